@@ -1,0 +1,103 @@
+import { Problem } from './errors.js';
+
+export interface BatcherOptions<T, R> {
+  /** Writes all items at once and answers in their order. Throwing means that nothing was written. */
+  run: (items: T[]) => Promise<R[]>;
+  /** Two items with the same key never share a batch. */
+  key?: (item: T) => string;
+  maxRows: number;
+  /** How many batches may be under way at once. */
+  maxRunning: number;
+  /** Items waiting past this are refused as `overloaded`. */
+  maxWaiting: number;
+  /** Whether a failed batch may be tried row by row (false: the store itself is away, no row would fare better). */
+  retryAlone: (error: unknown) => boolean;
+  onBatch?: (rows: number) => void;
+}
+
+export interface Batcher<T, R> {
+  add: (item: T) => Promise<R>;
+  /** Resolves when all that was added has been answered. */
+  drain: () => Promise<void>;
+}
+
+interface Waiting<T, R> {
+  item: T;
+  resolve: (result: R) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: what arrives while earlier batches are being written shares the next one. An idle batcher writes at
+ * once, a busy one gathers, so no timer is needed. A batch that fails is retried row by row, so that one bad row
+ * fails alone.
+ */
+export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R> {
+  let waiting: Waiting<T, R>[] = [];
+  let running = 0;
+  let idle: (() => void)[] = [];
+
+  function take(): Waiting<T, R>[] {
+    const { key } = options;
+    if (!key) return waiting.splice(0, options.maxRows);
+    const taken: Waiting<T, R>[] = [];
+    const left: Waiting<T, R>[] = [];
+    const keys = new Set<string>();
+    for (const entry of waiting) {
+      const name = key(entry.item);
+      if (taken.length < options.maxRows && !keys.has(name)) {
+        keys.add(name);
+        taken.push(entry);
+      } else left.push(entry);
+    }
+    waiting = left;
+    return taken;
+  }
+
+  async function write(batch: Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map((entry) => entry.item));
+      batch.forEach((entry, at) => entry.resolve(results[at] as R));
+    } catch (error) {
+      if (batch.length === 1 || !options.retryAlone(error)) {
+        for (const entry of batch) entry.reject(error);
+        return;
+      }
+      for (const entry of batch) await write([entry]);
+    }
+  }
+
+  function pump(): void {
+    while (running < options.maxRunning && waiting.length > 0) {
+      const batch = take();
+      running += 1;
+      options.onBatch?.(batch.length);
+      void write(batch).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
+    if (running === 0 && waiting.length === 0) {
+      for (const done of idle) done();
+      idle = [];
+    }
+  }
+
+  return {
+    add: (item) =>
+      new Promise<R>((resolve, reject) => {
+        if (waiting.length >= options.maxWaiting) {
+          reject(new Problem('overloaded', 'Too many requests are waiting to be stored.'));
+          return;
+        }
+        waiting.push({ item, resolve, reject });
+        // Requests read from the sockets in the same turn of the event loop share a batch.
+        if (waiting.length === 1) setImmediate(pump);
+      }),
+    drain: () =>
+      new Promise<void>((resolve) => {
+        idle.push(resolve);
+        pump();
+      }),
+  };
+}

@@ -1,0 +1,42 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
+
+export interface EmbeddedDatabase {
+  /** How `pg` reaches it. One session only: use one connection at a time. */
+  connection: pg.ClientConfig;
+  close: () => Promise<void>;
+}
+
+/**
+ * Postgres inside this process: PGlite behind its own socket server, on a Unix socket in a folder that only we may
+ * enter. The caller holds the lock on the folder: two processes on one data folder lose rows.
+ */
+export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  const [{ PGlite }, { PGLiteSocketServer }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('@electric-sql/pglite-socket'),
+  ]);
+  const folder = join(dataDir, 'postgres');
+  const sockets = join(dataDir, 'socket');
+  await mkdir(sockets, { recursive: true, mode: 0o700 });
+  await chmod(sockets, 0o700);
+  const database = await PGlite.create({
+    dataDir: folder,
+    // PGlite switches fsync off by default (-F); what we acknowledge must survive a crash.
+    startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+  });
+  const server = new PGLiteSocketServer({
+    db: database,
+    path: join(sockets, '.s.PGSQL.5432'),
+    maxConnections: 4,
+  });
+  await server.start();
+  return {
+    connection: { host: sockets, port: 5432, user: 'postgres', database: 'postgres' },
+    close: async () => {
+      await server.stop();
+      await database.close();
+    },
+  };
+}

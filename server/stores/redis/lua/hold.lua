@@ -1,0 +1,13 @@
+--[[
+A call came in: the number stays reserved for so long, unless the pool is short. Not a sign of its visitor.
+ARGV: now, number, ms
+Reply: 1, or 0 where the number is not in this pool
+]]
+local now = now_of(ARGV[1])
+local record = read(ARGV[2])
+if not record then
+  return 0
+end
+record.reserved = math.max(record.reserved, now + tonumber(ARGV[3]))
+write(record)
+return 1
