@@ -1,0 +1,32 @@
+import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { needed } from './needed.js';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Else navigator.webdriver is set, and the service takes us for the robot that we are.
+  '--disable-blink-features=AutomationControlled',
+];
+
+export interface TestBrowser {
+  /** A new visitor: storage and cookies of its own, and the user agent of an ordinary desktop. */
+  newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
+  close: () => Promise<void>;
+}
+
+/** Starts a real Chromium. */
+export async function launchBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({ executablePath: needed('CHROMIUM'), args: ARGUMENTS });
+  const version = browser.version().split('.')[0];
+  // Headless Chromium would name itself HeadlessChrome.
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
+  return {
+    newContext: (options) => browser.newContext({ userAgent, ...options }),
+    close: () => browser.close(),
+  };
+}
