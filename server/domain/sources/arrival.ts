@@ -92,11 +92,10 @@ export function parseArrival({ url, referrer }: { url: string; referrer?: string
 }
 
 function readParams(url: URL): Param[] {
-  return [...url.searchParams].map(([name, value]) => ({
-    name: cleanText(name, MAX_NAME),
-    key: cleanText(name, MAX_NAME).toLowerCase(),
-    value: cleanText(value, MAX_VALUE),
-  }));
+  return [...url.searchParams].map(([rawName, value]) => {
+    const name = cleanText(rawName, MAX_NAME);
+    return { name, key: name.toLowerCase(), value: cleanText(value, MAX_VALUE) };
+  });
 }
 
 function readUtm(params: Param[]): Record<keyof Utm, Param | undefined> {

@@ -72,7 +72,8 @@ function named(utm: Arrival['utm'], click: Origin | null, referrer: Origin): Ori
  * network still carries the ad's id. Else the first by precedence.
  */
 function clickOrigin(arrival: SourceFacts, referrerSource: string): Origin | null {
-  const ids = CLICK_IDS.filter(({ param }) => Object.hasOwn(arrival.clickIds, param));
+  const present = Object.keys(arrival.clickIds);
+  const ids = present.length > 0 ? CLICK_IDS.filter(({ param }) => present.includes(param)) : [];
   const id = ids.find(({ source }) => source === referrerSource) ?? ids[0];
   if (id) return { source: id.source, medium: id.medium, reason: 'click_id' };
   if (arrival.mailTool !== null) return { source: arrival.mailTool, medium: 'email', reason: 'click_id' };

@@ -56,6 +56,8 @@ export function storedUrl(url: URL, isPrivate: (name: string) => boolean, maxLen
 }
 
 function nameOf(pair: string): string {
-  const [name = ''] = new URLSearchParams(pair).keys();
+  const [raw = ''] = pair.split('=', 1);
+  if (!/[%+]/.test(raw)) return raw;
+  const [name = ''] = new URLSearchParams(raw).keys();
   return name;
 }
