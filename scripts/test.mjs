@@ -22,6 +22,8 @@ let failed = 0;
 let finishing = false;
 
 function fail(remark) {
+  // What breaks while we stop everything breaks because of that.
+  if (finishing) return;
   failed += 1;
   console.log(`FAILED: ${remark}`);
 }
@@ -39,11 +41,18 @@ process.on('exit', () => {
   killAll();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
+function interrupted(by, code) {
+  fail(`interrupted by ${by}`);
+  finish(code);
+}
+
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-  process.on(signal, () => {
-    if (!finishing) fail(`interrupted by ${signal}`);
-    finish(code);
-  });
+  process.on(signal, () => interrupted(signal, code));
+}
+// npm passes a signal to the shell between us and it, which dies of it and tells us nothing.
+const shell = process.ppid;
+if (process.env.npm_lifecycle_event) {
+  setInterval(() => process.ppid !== shell && interrupted('the end of npm', 143), 500).unref();
 }
 
 /** The server named by an environment variable, if it answers, else one of our own. */
@@ -92,10 +101,12 @@ try {
     TEST_REDIS_URL: redis,
     CHROMIUM: findChromium(),
   });
-  for (const remark of counted.remarks) console.log(remark);
-  passed += counted.passed;
-  failed += counted.failed;
+  if (!finishing) {
+    for (const remark of counted.remarks) console.log(remark);
+    passed += counted.passed;
+    failed += counted.failed;
+  }
 } catch (error) {
-  if (!finishing) fail(error.message);
+  fail(error.message);
 }
 await finish();
