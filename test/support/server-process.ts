@@ -34,8 +34,8 @@ export interface TestServer extends NodeProcess {
   url: string;
   adminKey: string;
   dataDir: string;
-  /** All it was started with, so that a test can start a second one beside it or after it. */
-  env: Record<string, string>;
+  /** Its DATABASE_URL and REDIS_URL, as far as it has them: the `env` of another server on the same stores. */
+  stores: Record<string, string>;
   /** SIGTERM, then removes what was made for it. Throws unless it ends with code 0; after kill() only removes. */
   stop: () => Promise<void>;
   /** kill -9. What was made for it stays until stop(). */
@@ -79,7 +79,7 @@ export async function startServer({ mode, env: given = {}, dataDir }: ServerOpti
     url,
     adminKey: env.ADMIN_KEY ?? '',
     dataDir: env.DATA_DIR,
-    env,
+    stores: Object.fromEntries(Object.entries(env).filter(([name]) => /^(DATABASE|REDIS)_URL$/.test(name))),
     stop: () => server.stop().finally(cleanUp),
   };
 }
