@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { forbiddenImports, type ImportMap, importCycles } from './support/import-rules.js';
 import { readImports } from './support/read-imports.js';
 
@@ -23,7 +23,10 @@ function ourSources(): Record<string, string> {
 }
 
 describe('our imports', () => {
-  const files = importsOf(ourSources());
+  let files: ImportMap;
+  beforeAll(() => {
+    files = importsOf(ourSources());
+  });
 
   test('are found', () => {
     expect(files.size).toBeGreaterThan(10);
@@ -68,6 +71,10 @@ describe('the reader of imports', () => {
     'export const a = 1',
   ])('sees no import in %s', (source) => {
     expect(readImports(source, 'x.ts')).toEqual([]);
+  });
+
+  test('names the file that it cannot read', () => {
+    expect(() => readImports('...', 'broken.ts')).toThrow('broken.ts');
   });
 
   test('reads plain JavaScript', () => {

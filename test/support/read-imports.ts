@@ -34,8 +34,16 @@ export function readImports(source: string, file: string): FileImport[] {
     if (imported) found.push(imported);
     for (const field of Object.values(value)) visit(field);
   };
-  visit(parseAst(source, { lang: file.endsWith('.ts') ? 'ts' : 'js' }, file));
+  visit(parse(source, file));
   return found;
+}
+
+function parse(source: string, file: string): unknown {
+  try {
+    return parseAst(source, { lang: file.endsWith('.ts') ? 'ts' : 'js' }, file);
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function importOf(node: Node): FileImport | null {
