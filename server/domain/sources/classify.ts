@@ -31,7 +31,7 @@ const MEDIUMS: Record<Exclude<SiteKind, 'gateway'>, string> = {
   ai: 'ai-assistant',
 };
 
-/** What the source rules read of an arrival; a stored session has these too. */
+/** What the source rules read of an arrival. */
 export type SourceFacts = Pick<Arrival, 'utm' | 'clickIds' | 'mailTool' | 'landingPageUrl' | 'referringUrl'>;
 
 /**
