@@ -49,14 +49,15 @@ create table numbers (
   retired_at timestamptz,
   lease_id uuid,
   visitor_id uuid,
-  last_seen_at timestamptz,
-  promised_until timestamptz,
-  reserved_until timestamptz
+  -- '-infinity': never.
+  last_seen_at timestamptz not null,
+  promised_until timestamptz not null,
+  reserved_until timestamptz not null
 );
 
 create index numbers_by_site on numbers (site_id);
 
-create index numbers_by_last_sign on numbers (tracker_id, last_seen_at nulls first)
+create index numbers_by_last_sign on numbers (tracker_id, last_seen_at)
 where retired_at is null;
 
 create index numbers_by_visitor on numbers (tracker_id, visitor_id)

@@ -22,7 +22,11 @@ create table sessions (
   campaign text,
   term text,
   content text,
+  -- The UTM parameters as they were given; source and medium above may come from elsewhere.
+  utm jsonb not null,
   click_ids jsonb not null,
+  -- What makes the campaign it came by another one; null: none.
+  campaign_signature text,
   landing_page_url text not null,
   landing_page text not null,
   landing_params jsonb not null,

@@ -29,7 +29,9 @@ const schema = z.object({
   /** false: no proxy in front. true: trust all. Or addresses and networks, separated by commas. */
   TRUST_PROXY: z
     .string()
-    .transform((text) => (text === '1' || text === 'true' ? true : text === '0' || text === 'false' ? false : text))
+    .transform((text) =>
+      text === '1' || text === 'true' ? true : text === '0' || text === 'false' ? false : text,
+    )
     .default(false),
   RATE_LIMIT: whole(0, 1_000_000_000).default(600),
   LEASE_LIMIT: whole(0, 1_000_000_000).default(60),
@@ -44,7 +46,9 @@ export class ConfigError extends Error {}
 
 /** Reads the configuration once. An empty variable counts as absent. Throws ConfigError naming each wrong one. */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(given);
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

@@ -2,7 +2,7 @@
  * What a telephony company tells us about a call, in our words. Numbers are E.164, times ISO 8601 UTC, lengths whole
  * seconds; null: it does not say. `call_id` is the provider's own id of the incoming call.
  */
-export type CallEvent = StartEvent | EndEvent | DialEvent;
+export type CallEvent = StartEvent | EndEvent | DialEvent | CodeEvent;
 
 /** How a call ended for the caller. */
 export type CallOutcome = 'answered' | 'missed' | 'busy' | 'failed' | 'voicemail';
@@ -51,4 +51,11 @@ export interface DialEvent {
   status: CallOutcome | null;
   talk_time: number | null;
   recording_url: string | null;
+}
+
+/** The caller gave a code that a page had shown them. */
+export interface CodeEvent {
+  type: 'code';
+  call_id: string;
+  code: string;
 }

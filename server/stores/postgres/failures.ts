@@ -6,7 +6,8 @@ function codeOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
-const CLIENT_SIDE = /timeout exceeded when trying to connect|Connection terminated|Client has encountered|Cannot use a pool/;
+const CLIENT_SIDE =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered|Cannot use a pool/;
 
 /** Whether Postgres itself is away: not reachable, shutting down, starting, or out of room. */
 export function isAway(error: unknown): boolean {

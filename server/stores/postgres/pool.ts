@@ -10,7 +10,11 @@ export type Client = pg.PoolClient;
 export type Queryable = Pick<pg.Pool, 'query'>;
 
 /** Connections to Postgres. Connecting is given up after 3 s and a statement after 30 s, so that nothing hangs. */
-export function createPool(options: { connection: pg.PoolConfig; max: number; onError: (error: Error) => void }): Pool {
+export function createPool(options: {
+  connection: pg.PoolConfig;
+  max: number;
+  onError: (error: Error) => void;
+}): Pool {
   const pool = new pg.Pool({
     ...options.connection,
     max: options.max,

@@ -28,7 +28,13 @@ const truthArgs = (truth: NumberTruth) => [
 
 function offerOf(reply: Reply): LeaseOffer | null {
   if (reply[0] !== 'live' && reply[0] !== 'new') return null;
-  const [, number, leaseId, assignment, confirmed] = reply as [string, string, string, LeaseAssignment, string];
+  const [, number, leaseId, assignment, confirmed] = reply as [
+    string,
+    string,
+    string,
+    LeaseAssignment,
+    string,
+  ];
   return { number, leaseId, assignment, confirmed: confirmed === '1' };
 }
 
@@ -36,7 +42,11 @@ function offerOf(reply: Reply): LeaseOffer | null {
  * Leases in Redis: one Lua script a verb. A pool that is missing, or was loaded under another replication id (a flush,
  * a restart, a promoted replica), is loaded from the lease history before it answers.
  */
-export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, flushSigns: () => Promise<void>): LeaseStore {
+export function createRedisLeaseStore(
+  redis: Redis,
+  readPool: ReadPool,
+  flushSigns: () => Promise<void>,
+): LeaseStore {
   const run = defineScripts(redis);
 
   async function load(pool: Pool, now?: Date): Promise<void> {

@@ -1,0 +1,84 @@
+import helmet from '@fastify/helmet';
+import fastify from 'fastify';
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { newId } from './lib/ids.js';
+import { maskPhones } from './lib/phone.js';
+import type { App } from './routes/app-types.js';
+import { readBodies } from './routes/bodies.js';
+import { registerDocs } from './routes/docs.js';
+import { problemOf, sendProblem } from './routes/errors.js';
+import { registerRoutes } from './routes/index.js';
+import type { Services } from './routes/services.js';
+
+export interface AppOptions {
+  logger: Logger;
+  trustProxy: boolean | string;
+  version: string;
+  /** Tells a store that is away from a fault of ours. */
+  isAway: (error: unknown) => boolean;
+}
+
+/** The HTTP application, not yet listening. */
+export async function createApp(services: Services, options: AppOptions): Promise<App> {
+  const { logger } = options;
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => newId(),
+    trustProxy: options.trustProxy,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(request, reply, problemOf(error, options.isAway));
+    },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+
+  app.setValidatorCompiler(validatorCompiler);
+  // Replies are typed where they are made; checking each again at run time would only cost.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.decorateRequest('access');
+  app.decorateRequest('rawBody', null);
+  readBodies(app);
+
+  await app.register(helmet, {
+    // The script and its events are for other sites' pages; the pages of our own set their policies themselves.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    contentSecurityPolicy: false,
+  });
+  await registerDocs(app, { version: options.version, transform: jsonSchemaTransform });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      id: request.id,
+      method: request.method,
+      url: maskPhones(request.url.slice(0, 512)),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    services.metrics.request(
+      request.method,
+      request.routeOptions.url ?? 'none',
+      reply.statusCode,
+      reply.elapsedTime,
+    );
+    logger.info(line, 'request');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, options.isAway);
+    if (problem.status >= 500) logger.error({ id: request.id, err: error }, problem.code);
+    return sendProblem(request, reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, problemOf({ statusCode: 404 } as never, options.isAway)),
+  );
+
+  registerRoutes(app, services);
+  return app;
+}

@@ -1,0 +1,145 @@
+import { Problem } from '../../lib/errors.js';
+import { newId } from '../../lib/ids.js';
+import type { CallEvent, StartEvent } from '../../providers/call-event.js';
+import type {
+  AttributionRow,
+  CallRow,
+  CallStore,
+  CallTransaction,
+  FoldedCall,
+  SessionRow,
+} from '../../stores/calls.js';
+import type { LeaseStore } from '../../stores/lease-store.js';
+import type { OwnedNumber, Settings } from '../settings/settings.js';
+import { attribute } from './attribute.js';
+import { foldCall } from './fold.js';
+
+export interface CallDeps {
+  settings: Pick<Settings, 'numberForCall'>;
+  store: CallStore;
+  leases: Pick<LeaseStore, 'hold'>;
+  onLeaseFailure: (error: unknown) => void;
+}
+
+/** An event on its way in. */
+export interface IncomingEvent<E extends CallEvent = CallEvent> {
+  provider: string;
+  event: E;
+  /** The body as the provider sent it. */
+  body: unknown;
+  /** The site that the sender's key or secret is bound to; null: all. */
+  siteId: string | null;
+}
+
+export interface Route {
+  destination: string;
+  tracker_id: string;
+}
+
+export interface StartedCall {
+  id: string;
+  call_id: string;
+  duplicate: boolean;
+  attribution: AttributionRow;
+  session: SessionRow | null;
+  route: Route;
+}
+
+/** The number called, if it is ours and the sender may speak of it. */
+async function owned(deps: CallDeps, to: string, siteId: string | null): Promise<OwnedNumber> {
+  const found = await deps.settings.numberForCall(to);
+  if (!found || (siteId !== null && found.site.id !== siteId)) {
+    throw new Problem('unknown_number', 'The number called is not one of ours.');
+  }
+  return found;
+}
+
+/** A decision is made anew when what it rests on has changed: when the call began, who called, the codes given. */
+function isDecidedAnew(before: CallRow | null, now: FoldedCall): boolean {
+  if (!before) return true;
+  return before.started_at.getTime() !== now.started_at.getTime() || before.caller_number !== now.from;
+}
+
+/** Folds the call from its events, stores it, and decides whose it was where that is new. */
+async function settle(
+  call: CallTransaction,
+  number: OwnedNumber,
+  before: CallRow | null,
+  hasNewCode: boolean,
+): Promise<{ id: string; folded: FoldedCall } | null> {
+  const folded = foldCall(await call.events(number.site.id));
+  if (!folded) return null;
+  const id = before?.id ?? newId();
+  await call.saveCall({
+    ...folded,
+    id,
+    siteId: number.site.id,
+    trackerId: number.tracker.id,
+    destination: number.tracker.destination,
+  });
+  if (isDecidedAnew(before, folded) || hasNewCode) await attribute(call, { id, number, folded });
+  return { id, folded };
+}
+
+/**
+ * A call came in. Stored, joined to a visitor and routed; the same again gets the same answer. Durable when it
+ * resolves.
+ */
+export async function startCall(deps: CallDeps, incoming: IncomingEvent<StartEvent>): Promise<StartedCall> {
+  const { provider, event, body } = incoming;
+  const number = await owned(deps, event.to, incoming.siteId);
+  const key = { provider, callId: event.call_id };
+  const seconds = number.tracker.reservation_seconds;
+  const started = await deps.store.withCall(key, async (call) => {
+    const before = await call.find(number.site.id);
+    if (before && before.tracking_number !== event.to) {
+      throw new Problem('call_mismatch', 'This call id is known with another called number.');
+    }
+    await call.addEvent(number.site.id, event, body);
+    const settled = await settle(call, number, before, false);
+    if (!settled) throw new Error('a start event made no call');
+    if (!before && number.tracker.type === 'session') await call.hold(event.to, seconds);
+    const attribution = (await call.latestDecision(settled.id)) as AttributionRow;
+    const session = attribution.session_id
+      ? await call.session(number.site.id, attribution.session_id)
+      : null;
+    return { id: settled.id, duplicate: before !== null, attribution, session };
+  });
+  if (!started.duplicate && number.tracker.type === 'session') {
+    await deps.leases.hold(number.tracker.id, event.to, seconds).catch(deps.onLeaseFailure);
+  }
+  return {
+    ...started,
+    call_id: event.call_id,
+    route: { destination: number.tracker.destination, tracker_id: number.tracker.id },
+  };
+}
+
+/**
+ * Anything that happens to a call after its start, and maybe before it was told: kept in any case. Returns our id of
+ * the call and its status, or null where nobody has said yet which number was called.
+ */
+export async function continueCall(
+  deps: CallDeps,
+  incoming: IncomingEvent<Exclude<CallEvent, StartEvent>>,
+): Promise<{ id: string; status: string } | null> {
+  const { provider, event, body, siteId } = incoming;
+  const key = { provider, callId: event.call_id };
+  const to = 'to' in event ? event.to : null;
+  const called = to === null ? null : await deps.settings.numberForCall(to);
+  const isOurs = called !== null && (siteId === null || called.site.id === siteId);
+  return deps.store.withCall(key, async (call) => {
+    const before = await call.find(siteId ?? (isOurs ? called.site.id : null));
+    const number = before
+      ? await deps.settings.numberForCall(before.tracking_number)
+      : isOurs
+        ? called
+        : null;
+    await call.addEvent(before?.site_id ?? number?.site.id ?? siteId, event, body);
+    if (!number) return before && { id: before.id, status: before.status };
+    const settled = await settle(call, number, before, event.type === 'code' || hasKeypad(event));
+    return settled && { id: settled.id, status: settled.folded.status };
+  });
+}
+
+const hasKeypad = (event: CallEvent): boolean => event.type === 'end' && event.keypad !== null;

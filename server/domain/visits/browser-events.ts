@@ -1,0 +1,78 @@
+import type { EventReply, EventRequest } from '../../../shared/events.js';
+import { Problem } from '../../lib/errors.js';
+import { isBotRequest, type RequestHeaders } from '../bots.js';
+import type { Settings } from '../settings/settings.js';
+import { type ActionDeps, code, lead, tap, withdraw } from './actions.js';
+import { isAddressExcluded, isHostExcluded, isOriginAllowed } from './admit.js';
+import { type BrowserEvent, plainReply } from './browser-event.js';
+import type { InstallLog } from './install-log.js';
+import { leave, type RenewDeps, renew } from './renew.js';
+import { type ViewDeps, view } from './view.js';
+
+export type BrowserEventDeps = ViewDeps &
+  RenewDeps &
+  ActionDeps & { settings: Pick<Settings, 'siteByKey'>; installs: InstallLog };
+
+export interface Sender {
+  userAgent: string | undefined;
+  headers: RequestHeaders;
+  origin: string | undefined;
+  address: string;
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+
+/**
+ * What a browser sent, from the gate to its handler. The reply, or null where there is none to give. Bots and
+ * excluded visitors leave no trace and get the page's own number.
+ */
+export async function browserEvent(
+  deps: BrowserEventDeps,
+  request: EventRequest,
+  sender: Sender,
+): Promise<EventReply | null> {
+  const site = await deps.settings.siteByKey(request.site);
+  if (!site) throw new Problem('unknown_site', 'No site has this key.');
+  if (!isOriginAllowed(site, sender.origin)) {
+    throw new Problem('origin_not_allowed', 'The site does not list the origin of this page.');
+  }
+  if (isBotRequest(sender)) return plainReply('bot');
+  const host = hostOf(request.page.url);
+  if (
+    isAddressExcluded(site.excluded_addresses, sender.address) ||
+    isHostExcluded(site.excluded_hosts, host)
+  ) {
+    return plainReply('excluded');
+  }
+  return handle(deps, { site, request, userAgent: sender.userAgent ?? '', address: sender.address }, host);
+}
+
+async function handle(deps: BrowserEventDeps, event: BrowserEvent, host: string): Promise<EventReply | null> {
+  const { site, request } = event;
+  switch (request.type) {
+    case 'view': {
+      const reply = await view(deps, event);
+      deps.installs.seen(site.id, host, request.found, reply.swaps.length);
+      return reply;
+    }
+    case 'renew':
+      return renew(deps, event);
+    case 'code': {
+      const given = await code(deps, event);
+      const reply = await renew(deps, event);
+      return given === null ? reply : { ...reply, code: given };
+    }
+    case 'leave':
+      await leave(deps, event);
+      return null;
+    case 'tap':
+      await tap(deps, event);
+      return null;
+    case 'lead':
+      await lead(deps, event);
+      return null;
+    case 'withdraw':
+      await withdraw(deps, event);
+      return null;
+  }
+}

@@ -1,0 +1,49 @@
+import cors from '@fastify/cors';
+import { z } from 'zod';
+import { browserEvent } from '../domain/visits/browser-events.js';
+import type { App } from './app-types.js';
+import { eventReplySchema, eventSchema } from './event-schema.js';
+import { problem } from './schemas.js';
+import type { Services } from './services.js';
+
+/** What browsers ask. No cookies are used, so any origin may read the answers; the site decides in the handler. */
+export async function browserRoutes(app: App, services: Services): Promise<void> {
+  await app.register(cors, {
+    origin: '*',
+    methods: ['POST', 'GET'],
+    allowedHeaders: ['content-type'],
+    maxAge: 86_400,
+  });
+
+  app.post(
+    '/v1/events',
+    {
+      schema: {
+        tags: ['browser'],
+        summary: 'What a page tells of its visitor; answers which numbers to show',
+        consumes: ['text/plain', 'application/json'],
+        body: eventSchema,
+        response: {
+          200: eventReplySchema,
+          204: z.null().describe('Taken; nothing to answer'),
+          400: problem,
+          403: problem,
+          404: problem,
+          413: problem,
+          429: problem,
+          503: problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const answer = await browserEvent(services.browser, request.body, {
+        origin: request.headers.origin,
+        userAgent: request.headers['user-agent'],
+        headers: request.headers,
+        address: request.ip,
+      });
+      reply.header('cache-control', 'no-store');
+      return answer === null ? reply.code(204).send(null) : answer;
+    },
+  );
+}

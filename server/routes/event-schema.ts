@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { EventRequest } from '../../shared/events.js';
+import { parseE164 } from '../lib/phone.js';
+import { id, text } from './schemas.js';
+
+/** URLs are parsed whole for their campaign and stored shortened. */
+const MAX_URL = 16_384;
+
+/** What a page says of its numbers may be junk; junk is left out, the rest counts. */
+const found = z
+  .array(z.string().max(32))
+  .max(100)
+  .default([])
+  .transform((numbers) => [...new Set(numbers.map(parseE164).filter((number) => number !== null))]);
+
+const fewTexts = (max: number, valueLength: number) =>
+  z
+    .record(z.string().max(64), text(valueLength))
+    .refine((record) => Object.keys(record).length <= max, { message: `at most ${max} entries` });
+
+/** The body of POST /v1/events (shared/events.ts says what each field is for). */
+export const eventSchema = z.object({
+  type: z.enum(['view', 'renew', 'leave', 'tap', 'code', 'lead', 'withdraw']),
+  site: z.string().min(1).max(64),
+  visitor: id.nullish().catch(null),
+  session: id.nullish().catch(null),
+  page: z.object({
+    id: id.optional().catch(undefined),
+    url: text(MAX_URL),
+    referrer: text(MAX_URL).default(''),
+    title: text(512).optional(),
+  }),
+  landing: z.object({ url: text(MAX_URL), referrer: text(MAX_URL).default('') }).optional(),
+  found,
+  ids: fewTexts(20, 200).optional(),
+  consent: z.enum(['full', 'none']).optional(),
+  storage: z.boolean().optional(),
+  number: z
+    .string()
+    .max(64)
+    .transform((value) => parseE164(value) ?? undefined)
+    .optional(),
+  lead: z
+    .object({
+      name: text(200).optional(),
+      phone: text(64).optional(),
+      email: text(254).optional(),
+      fields: fewTexts(50, 2_000).optional(),
+    })
+    .optional(),
+}) satisfies z.ZodType<EventRequest>;
+
+/** The reply, for its documentation; its type is EventReply. */
+export const eventReplySchema = z.object({
+  visitor: z.uuid().nullable(),
+  session: z.uuid().nullable(),
+  status: z.enum(['ok', 'no_number', 'no_target', 'bot', 'excluded', 'unavailable']),
+  swaps: z.array(
+    z.object({
+      target: z.string(),
+      number: z.string(),
+      display: z.string(),
+      lease: z.uuid().nullable(),
+      expires_at: z.iso.datetime().nullable(),
+      expires_in: z.number().int().nullable(),
+      assignment: z.enum(['exclusive', 'elastic', 'source']),
+    }),
+  ),
+  renew_after: z.number().int().nullable(),
+  code: z.string().optional(),
+});

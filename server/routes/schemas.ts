@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { parseE164 } from '../lib/phone.js';
+import { cleanText } from '../lib/text.js';
+
+/** Text from outside, made storable and cut to a length. */
+export const text = (maxLength: number) => z.string().transform((value) => cleanText(value, maxLength));
+
+/** Text that must say something. */
+export const name = (maxLength = 200) =>
+  text(maxLength).refine((value) => value !== '', { message: 'must not be empty' });
+
+/** A phone number; bare digits and a leading blank (an unescaped + in a form) are read as E.164. */
+export const e164 = z
+  .string()
+  .max(64)
+  .transform((value, context) => {
+    const number = parseE164(value);
+    if (number !== null) return number;
+    context.addIssue({ code: 'custom', message: 'is not a phone number in E.164, like +12025550123' });
+    return z.NEVER;
+  });
+
+export const id = z.uuid().transform((value) => value.toLowerCase());
+
+/** A page of a list: `cursor` is what the page before gave as next_cursor. */
+export const pageQuery = z.object({
+  per_page: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(500).optional(),
+  format: z.enum(['json', 'csv']).optional(),
+});
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    instance: z.string().optional(),
+  })
+  .describe('RFC 9457 problem details, sent as application/problem+json');
+
+/** The errors that every endpoint behind a key may answer, for its documentation. */
+export const keyProblems = { 400: problem, 401: problem, 403: problem };

@@ -1,0 +1,152 @@
+import type { CallEvent, CallOutcome } from '../providers/call-event.js';
+
+export type CallStatus = CallOutcome | 'in_progress';
+
+export interface StoredCallEvent {
+  event: CallEvent;
+  received_at: Date;
+}
+
+/** What the events of one call add up to. */
+export interface FoldedCall {
+  to: string;
+  from: string | null;
+  caller_name: string | null;
+  caller_city: string | null;
+  caller_state: string | null;
+  caller_country: string | null;
+  started_at: Date;
+  ended_at: Date | null;
+  status: CallStatus;
+  /** Seconds. */
+  duration: number | null;
+  talk_time: number | null;
+  recording_url: string | null;
+  keypad: string | null;
+  /** What the caller gave as a code, sorted. */
+  codes: string[];
+}
+
+/** Which call an event is of. */
+export interface CallKey {
+  provider: string;
+  callId: string;
+}
+
+export interface CallRow {
+  id: string;
+  site_id: string;
+  tracker_id: string;
+  tracking_number: string;
+  caller_number: string | null;
+  started_at: Date;
+  status: CallStatus;
+}
+
+/** A lease of the called number, with ages reckoned to the start of the call, in seconds. */
+export interface CandidateLease {
+  lease_id: string;
+  visitor_id: string;
+  session_id: string | null;
+  shown_for: number;
+  silent_for: number;
+}
+
+export interface KnownVisitor {
+  visitor_id: string;
+  session_id: string | null;
+}
+
+export interface CallFacts {
+  leases: CandidateLease[];
+  code: KnownVisitor | null;
+  redial: (KnownVisitor & { call_id: string; confidence: number }) | null;
+  prior_calls: number;
+}
+
+/** The decision as it is stored; its parts are the domain's. */
+export interface DecisionRow {
+  method: string;
+  confidence: number;
+  visitor_id: string | null;
+  session_id: string | null;
+  lease_id: string | null;
+  candidates: unknown[];
+  reasons: unknown[];
+  facts: unknown;
+  rule_version: number;
+}
+
+export interface SessionRow {
+  id: string;
+  started_at: Date;
+  source: string;
+  medium: string;
+  campaign: string | null;
+  term: string | null;
+  content: string | null;
+  landing_page: string;
+  landing_page_url: string;
+  device_type: string;
+}
+
+/** What a report reads of a decision: copied to the call. */
+export interface Credit {
+  assignment: string | null;
+  seconds_to_call: number | null;
+  source: string | null;
+  medium: string | null;
+  campaign: string | null;
+  keyword: string | null;
+  content: string | null;
+  landing_page: string | null;
+  device_type: string | null;
+}
+
+/** The attribution as the API shows it. */
+export interface AttributionRow extends Omit<DecisionRow, 'facts'> {
+  decided_at: Date;
+}
+
+/** One call, locked against other events of it until the transaction ends. */
+export interface CallTransaction {
+  now(): Promise<Date>;
+  /** The call that this key stands for: of the given site, or, where the sender serves all sites, of the only one. */
+  find(siteId: string | null): Promise<CallRow | null>;
+  addEvent(siteId: string | null, event: CallEvent, body: unknown): Promise<void>;
+  /** Every event of the call; those that came before their site was known become the site's. */
+  events(siteId: string): Promise<StoredCallEvent[]>;
+  /** What the decision needs to know, as of the start of the call. */
+  facts(ask: {
+    siteId: string;
+    number: string;
+    startedAt: Date;
+    from: string | null;
+    codes: string[];
+    attributionDays: number;
+    callId: string | null;
+  }): Promise<CallFacts>;
+  session(siteId: string, sessionId: string): Promise<SessionRow | null>;
+  leaseAssignment(leaseId: string): Promise<string | null>;
+  /** Writes what the events add up to; makes the call if it is new. */
+  saveCall(
+    call: FoldedCall & { id: string; siteId: string; trackerId: string; destination: string },
+  ): Promise<void>;
+  addDecision(
+    callId: string,
+    siteId: string,
+    decision: DecisionRow,
+    credit: Credit,
+    priorCalls: number,
+  ): Promise<Date>;
+  latestDecision(callId: string): Promise<AttributionRow | null>;
+  /** The number stays reserved for so many seconds more; its visitor gave no sign by it. */
+  hold(number: string, seconds: number): Promise<void>;
+}
+
+export interface CallStore {
+  /** Runs `work` with the call locked; committed when it resolves, nothing written when it throws. */
+  withCall<T>(key: CallKey, work: (call: CallTransaction) => Promise<T>): Promise<T>;
+  /** The provider's key of a call by our id, for events that name it so. */
+  keyOf(id: string): Promise<(CallKey & { siteId: string }) | null>;
+}

@@ -1,0 +1,115 @@
+import { sqlFile } from '../../lib/sql.js';
+import type { LeaseEnd, LeaseHistory, LeaseSign } from '../lease-history.js';
+import type { LeaseAssignment, NumberTruth } from '../lease-store.js';
+import type { Queryable } from './pool.js';
+
+const READ_POOL = sqlFile(import.meta.url, './sql/read-pool.sql');
+const WRITE_SIGNS = sqlFile(import.meta.url, './sql/write-signs.sql');
+
+/** A renewal reaches the history within 1 s; a lease that ran out no longer ago than this may have been renewed. */
+const UNSURE_MS = 5_000;
+
+interface PoolRow {
+  number: string;
+  lease_id: string | null;
+  visitor_id: string | null;
+  assignment: LeaseAssignment;
+  open: boolean;
+  sign_age: number | null;
+  promised_for: number;
+  reserved_for: number;
+  reservation_seconds: number;
+  min_reservation_seconds: number;
+}
+
+function truthOf(row: PoolRow): NumberTruth {
+  return {
+    number: row.number,
+    leaseId: row.lease_id,
+    visitorId: row.visitor_id,
+    assignment: row.assignment,
+    open: row.open,
+    signAge: row.sign_age,
+    promisedFor: row.promised_for,
+    reservedFor: row.reserved_for,
+  };
+}
+
+/** A lease that is not surely over counts as seen this moment: nobody who was promised a number loses it. */
+function asSeenNow(row: PoolRow): NumberTruth {
+  const truth = truthOf(row);
+  if (!row.open || row.reserved_for < -UNSURE_MS) return truth;
+  return {
+    ...truth,
+    signAge: 0,
+    promisedFor: Math.max(row.promised_for, row.min_reservation_seconds * 1000),
+    reservedFor: Math.max(row.reserved_for, row.reservation_seconds * 1000),
+  };
+}
+
+/** The lease history in Postgres: who held which number when, and the arbiter of who holds it now. */
+export function createLeaseHistory(db: Queryable): LeaseHistory {
+  return {
+    async readPool(trackerId, now) {
+      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, null]);
+      return rows.map(asSeenNow);
+    },
+    async readNumber(trackerId, number, now) {
+      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, number]);
+      return rows[0] ? truthOf(rows[0]) : null;
+    },
+    async writeSigns(signs: LeaseSign[], now) {
+      const rows = signs.map((sign) => ({
+        lease_id: sign.leaseId,
+        age_ms: sign.ageMs,
+        left: sign.left,
+        own_seconds: sign.ownSeconds,
+        min_seconds: sign.minSeconds,
+      }));
+      const result = await db.query<{ id: string }>(WRITE_SIGNS, [now ?? null, JSON.stringify(rows)]);
+      return new Set(result.rows.map((row) => row.id));
+    },
+    async end(leaseId: string, reason: LeaseEnd, now) {
+      await db.query(
+        `update leases
+        set ended_at = greatest(leased_at, coalesce($3::timestamptz, clock_timestamp())),
+          end_reason = $2
+        where id = $1
+          and ended_at is null`,
+        [leaseId, reason, now ?? null],
+      );
+    },
+    async hold(number, seconds, now) {
+      await db.query(
+        `with held as (
+          update numbers
+          set reserved_until = greatest(
+            reserved_until,
+            coalesce($3::timestamptz, clock_timestamp()) + make_interval(secs => $2)
+          )
+          where number = $1
+          returning lease_id, reserved_until
+        )
+        update leases
+        set reserved_until = held.reserved_until
+        from held
+        where leases.id = held.lease_id
+          and leases.ended_at is null`,
+        [number, seconds, now ?? null],
+      );
+    },
+    async held(siteId, visitorId, number, now) {
+      const { rows } = await db.query<{ id: string }>(
+        `select id
+        from leases
+        where number = $3
+          and visitor_id = $2
+          and site_id = $1
+          and ended_at is null
+          and reserved_until > coalesce($4::timestamptz, clock_timestamp())`,
+        [siteId, visitorId, number, now ?? null],
+      );
+      return rows[0]?.id ?? null;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { Problem } from '../../lib/errors.js';
+import type { Tracker, TrackingNumber } from '../settings.js';
+import type { Client } from './pool.js';
+
+const COLUMNS = 'number, site_id, tracker_id, created_at, retired_at';
+
+/** Lease stores compare this count with what they loaded. */
+const countChange = (client: Client, trackerIds: string[]) =>
+  client.query('update trackers set pool_version = pool_version + 1 where id = any($1)', [trackerIds]);
+
+/**
+ * Puts numbers into a tracker. One that was retired comes back with its promise and rest intact: a browser may still
+ * be showing it. One in use elsewhere throws `number_in_use`.
+ */
+export async function addNumbers(
+  client: Client,
+  numbers: string[],
+  tracker: Pick<Tracker, 'id' | 'site_id'>,
+): Promise<TrackingNumber[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await client.query<TrackingNumber>(
+    `insert into numbers (number, site_id, tracker_id, created_at, last_seen_at, promised_until, reserved_until)
+    select number, $2, $3, clock_timestamp(), '-infinity', '-infinity', '-infinity'
+    from unnest($1::text[]) as wanted(number)
+    order by number
+    on conflict (number) do update
+    set site_id = excluded.site_id,
+      tracker_id = excluded.tracker_id,
+      created_at = excluded.created_at,
+      retired_at = null,
+      lease_id = null,
+      visitor_id = null
+    where numbers.retired_at is not null
+    returning ${COLUMNS}`,
+    [numbers, tracker.site_id, tracker.id],
+  );
+  const added = new Set(rows.map((row) => row.number));
+  const taken = numbers.filter((number) => !added.has(number));
+  if (taken.length > 0) {
+    throw new Problem(
+      'number_in_use',
+      'A number belongs to one tracker at a time; take it out of the other first.',
+      taken.map((number) => ({ path: `numbers.${numbers.indexOf(number)}`, message: `${number} is in use` })),
+    );
+  }
+  await countChange(client, [tracker.id]);
+  return rows;
+}
+
+/** Retires numbers: never leased again, their leases end, calls to them are still routed and attributed. */
+export async function removeNumbers(client: Client, numbers: string[]): Promise<void> {
+  if (numbers.length === 0) return;
+  const { rows } = await client.query<TrackingNumber>(
+    `update numbers
+    set retired_at = clock_timestamp()
+    where number = any($1)
+      and retired_at is null
+    returning ${COLUMNS}`,
+    [numbers],
+  );
+  await client.query(
+    `update leases
+    set ended_at = greatest(leased_at, clock_timestamp()),
+      end_reason = 'removed'
+    where number = any($1)
+      and ended_at is null`,
+    [numbers],
+  );
+  await countChange(client, [...new Set(rows.map((row) => row.tracker_id))]);
+}

@@ -1,0 +1,32 @@
+-- What the lease history says of the numbers of a tracker, in ages of this clock.
+-- $1 tracker, $2 now or null, $3 one number or null: all
+-- A lease that is not surely over (its last renewals may still be on their way) counts as seen now.
+with clock as materialized (
+  select coalesce($2::timestamptz, clock_timestamp()) as now
+)
+select
+  numbers.number,
+  numbers.lease_id,
+  numbers.visitor_id,
+  coalesce(leases.assignment, 'exclusive') as assignment,
+  leases.id is not null as open,
+  case
+    when numbers.last_seen_at > '-infinity' then extract(epoch from clock.now - numbers.last_seen_at) * 1000
+  end::float8 as sign_age,
+  case
+    when numbers.promised_until > '-infinity' then extract(epoch from numbers.promised_until - clock.now) * 1000
+    else 0
+  end::float8 as promised_for,
+  case
+    when numbers.reserved_until > '-infinity' then extract(epoch from numbers.reserved_until - clock.now) * 1000
+    else 0
+  end::float8 as reserved_for,
+  trackers.reservation_seconds,
+  trackers.min_reservation_seconds
+from clock
+cross join numbers
+join trackers on trackers.id = numbers.tracker_id
+left join leases on leases.id = numbers.lease_id and leases.ended_at is null
+where numbers.tracker_id = $1
+  and numbers.retired_at is null
+  and ($3::text is null or numbers.number = $3)

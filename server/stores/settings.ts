@@ -1,0 +1,125 @@
+// Settings as they are stored and as the API shows them: one shape, in the names of the contract.
+
+export type Scope = 'admin' | 'reports:read' | 'calls:write';
+
+export interface TwilioSecrets {
+  account_sid?: string;
+  auth_token: string;
+}
+
+export interface Site {
+  id: string;
+  key: string;
+  name: string;
+  time_zone: string;
+  default_region: string;
+  allowed_origins: string[];
+  min_confidence: number;
+  qualified_seconds: number;
+  excluded_addresses: string[];
+  excluded_hosts: string[];
+  providers: { twilio?: TwilioSecrets };
+  created_at: Date;
+  retired_at: Date | null;
+}
+
+export interface TrackerMatch {
+  source?: string | string[];
+  medium?: string | string[];
+  campaign?: string | string[];
+  channel?: string | string[];
+  landing_page?: string | string[];
+  referrer_domain?: string | string[];
+}
+
+export interface Tracker {
+  id: string;
+  site_id: string;
+  name: string;
+  type: 'session' | 'source';
+  targets: string[];
+  destination: string;
+  /** Those in use; retired ones are not listed. */
+  numbers: string[];
+  match: TrackerMatch;
+  priority: number;
+  reservation_seconds: number;
+  min_reservation_seconds: number;
+  attribution_days: number;
+  source: string | null;
+  medium: string | null;
+  campaign: string | null;
+  pool_version: number;
+  created_at: Date;
+  retired_at: Date | null;
+}
+
+export interface TrackingNumber {
+  number: string;
+  site_id: string;
+  tracker_id: string;
+  created_at: Date;
+  retired_at: Date | null;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  site_id: string | null;
+  /** SHA-256 of the key, hex. The key itself is shown once and kept nowhere. */
+  hash: string;
+  created_at: Date;
+  retired_at: Date | null;
+}
+
+/** All that a server keeps in memory of one site, or of all; retired rows included, since calls to them still come. */
+export interface SettingsRows {
+  sites: Site[];
+  trackers: Tracker[];
+  numbers: TrackingNumber[];
+  keys: ApiKey[];
+}
+
+export interface Page {
+  /** Rows after this id; null: from the start. */
+  after: string | null;
+  limit: number;
+}
+
+type Stored = 'created_at' | 'retired_at';
+export type NewSite = Omit<Site, Stored>;
+export type SitePatch = Partial<Omit<NewSite, 'id' | 'key'>>;
+export type NewTracker = Omit<Tracker, Stored | 'pool_version'>;
+export type TrackerPatch = Partial<Omit<NewTracker, 'id' | 'site_id' | 'type'>>;
+export type NewKey = Omit<ApiKey, Stored>;
+
+/**
+ * Sites, trackers, numbers and keys. Lists leave out what is retired. Writing a number that another tracker uses
+ * throws the problem `number_in_use`, and nothing is written.
+ */
+export interface SettingsStore {
+  /** For memory: everything, or what belongs to one site. */
+  read(siteId: string | null): Promise<SettingsRows>;
+
+  listSites(page: Page, siteId: string | null): Promise<Site[]>;
+  createSite(site: NewSite): Promise<Site>;
+  updateSite(id: string, patch: SitePatch): Promise<Site | null>;
+  /** Retires the site with its trackers, numbers and keys. */
+  retireSite(id: string): Promise<boolean>;
+
+  listTrackers(page: Page, siteId: string | null): Promise<Tracker[]>;
+  createTracker(tracker: NewTracker): Promise<Tracker>;
+  updateTracker(id: string, patch: TrackerPatch): Promise<Tracker | null>;
+  retireTracker(id: string): Promise<boolean>;
+
+  listNumbers(page: Page, siteId: string | null): Promise<TrackingNumber[]>;
+  addNumber(number: string, tracker: Pick<Tracker, 'id' | 'site_id'>): Promise<TrackingNumber>;
+  moveNumber(number: string, tracker: Pick<Tracker, 'id' | 'site_id'>): Promise<TrackingNumber | null>;
+  retireNumber(number: string): Promise<boolean>;
+
+  listKeys(page: Page, siteId: string | null): Promise<ApiKey[]>;
+  createKey(key: NewKey): Promise<ApiKey>;
+  updateKey(id: string, patch: Partial<Pick<ApiKey, 'name' | 'scopes'>>): Promise<ApiKey | null>;
+  retireKey(id: string): Promise<boolean>;
+}
