@@ -57,7 +57,7 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   async function write(batch: Waiting<T, R>[]): Promise<void> {
     try {
       const results = await options.run(batch.map((entry) => entry.item));
-      batch.forEach((entry, at) => entry.resolve(results[at] as R));
+      for (const [at, entry] of batch.entries()) entry.resolve(results[at] as R);
     } catch (error) {
       if (batch.length === 1 || !options.retryAlone(error)) {
         for (const entry of batch) entry.reject(error);

@@ -1,6 +1,7 @@
 import type { CallDeps } from '../domain/calls/take-event.js';
 import type { Settings } from '../domain/settings/settings.js';
 import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
+import type { Twilio } from '../providers/twilio/adapter.js';
 import type { InstallStore } from '../stores/installs.js';
 import type { LeaseStore } from '../stores/lease-store.js';
 import type { SettingsStore } from '../stores/settings.js';
@@ -19,7 +20,12 @@ export interface Services {
   adminKeyHash: string | null;
   /** Where providers and browsers reach us; null: not configured. */
   publicUrl: string | null;
+  twilio: Twilio;
+  /** TWILIO_AUTH_TOKEN: valid for the numbers of sites without a secret of their own. */
   twilioTokens: string[];
+  snippet: SnippetFile;
+  /** The demo site's key, where there is one. */
+  demo: string | null;
   health: () => Promise<Health>;
 }
 
@@ -27,4 +33,10 @@ export interface Health {
   ready: boolean;
   postgres: 'up' | 'down';
   redis: 'up' | 'down' | 'none';
+}
+
+/** The built script: its text, and the version that its immutable address carries. */
+export interface SnippetFile {
+  code: string;
+  version: string;
 }

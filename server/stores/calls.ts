@@ -147,6 +147,7 @@ export interface CallTransaction {
 export interface CallStore {
   /** Runs `work` with the call locked; committed when it resolves, nothing written when it throws. */
   withCall<T>(key: CallKey, work: (call: CallTransaction) => Promise<T>): Promise<T>;
+  latestDecision(callId: string): Promise<AttributionRow | null>;
   /** The provider's key of a call by our id, for events that name it so. */
   keyOf(id: string): Promise<(CallKey & { siteId: string }) | null>;
 }

@@ -6,6 +6,8 @@ export type LeaseEnd = 'expired' | 'reclaimed' | 'released' | 'withdrawn' | 'rem
 export interface LeaseSign {
   leaseId: string;
   ageMs: number;
+  /** A virtual clock's time of the sign, instead of its age. */
+  at?: Date;
   /** The visitor left the page. */
   left: boolean;
   ownSeconds: number;
@@ -19,7 +21,7 @@ export interface LeaseHistory {
   /** One number as it is, or null where it is not in this pool. */
   readNumber(trackerId: string, number: string, now?: Date): Promise<NumberTruth | null>;
   /** The leases that were still open and are renewed now. */
-  writeSigns(signs: LeaseSign[], now?: Date): Promise<Set<string>>;
+  writeSigns(signs: LeaseSign[]): Promise<Set<string>>;
   end(leaseId: string, reason: LeaseEnd, now?: Date): Promise<void>;
   /** A call came in: the number stays reserved for so many seconds more. */
   hold(number: string, seconds: number, now?: Date): Promise<void>;

@@ -94,32 +94,48 @@ export type NewTracker = Omit<Tracker, Stored | 'pool_version'>;
 export type TrackerPatch = Partial<Omit<NewTracker, 'id' | 'site_id' | 'type'>>;
 export type NewKey = Omit<ApiKey, Stored>;
 
-/**
- * Sites, trackers, numbers and keys. Lists leave out what is retired. Writing a number that another tracker uses
- * throws the problem `number_in_use`, and nothing is written.
- */
-export interface SettingsStore {
-  /** For memory: everything, or what belongs to one site. */
-  read(siteId: string | null): Promise<SettingsRows>;
-
+export interface SiteStore {
   listSites(page: Page, siteId: string | null): Promise<Site[]>;
   createSite(site: NewSite): Promise<Site>;
   updateSite(id: string, patch: SitePatch): Promise<Site | null>;
   /** Retires the site with its trackers, numbers and keys. */
   retireSite(id: string): Promise<boolean>;
+}
 
+export interface TrackerStore {
+  /** Retired or not. */
+  tracker(id: string): Promise<Tracker | null>;
+  /** How many numbers the tracker had that are retired now. */
+  countRetired(trackerId: string): Promise<number>;
   listTrackers(page: Page, siteId: string | null): Promise<Tracker[]>;
   createTracker(tracker: NewTracker): Promise<Tracker>;
   updateTracker(id: string, patch: TrackerPatch): Promise<Tracker | null>;
   retireTracker(id: string): Promise<boolean>;
+}
 
+export interface NumberStore {
+  /** Retired or not. */
+  number(number: string): Promise<TrackingNumber | null>;
   listNumbers(page: Page, siteId: string | null): Promise<TrackingNumber[]>;
   addNumber(number: string, tracker: Pick<Tracker, 'id' | 'site_id'>): Promise<TrackingNumber>;
   moveNumber(number: string, tracker: Pick<Tracker, 'id' | 'site_id'>): Promise<TrackingNumber | null>;
   retireNumber(number: string): Promise<boolean>;
+}
 
+export interface KeyStore {
+  /** Retired or not. */
+  key(id: string): Promise<ApiKey | null>;
   listKeys(page: Page, siteId: string | null): Promise<ApiKey[]>;
   createKey(key: NewKey): Promise<ApiKey>;
   updateKey(id: string, patch: Partial<Pick<ApiKey, 'name' | 'scopes'>>): Promise<ApiKey | null>;
   retireKey(id: string): Promise<boolean>;
+}
+
+/**
+ * Sites, trackers, numbers and keys. Lists leave out what is retired. Writing a number that another tracker uses
+ * throws the problem `number_in_use`, and nothing is written.
+ */
+export interface SettingsStore extends SiteStore, TrackerStore, NumberStore, KeyStore {
+  /** For memory: everything, or what belongs to one site. */
+  read(siteId: string | null): Promise<SettingsRows>;
 }

@@ -11,7 +11,7 @@ import type {
 } from '../calls.js';
 import { callFacts } from './call-facts.js';
 import { createLeaseHistory } from './lease-history.js';
-import { type Client, inTransaction, type Pool } from './pool.js';
+import { type Client, inTransaction, type Pool, type Queryable } from './pool.js';
 
 const SAVE = sqlFile(import.meta.url, './sql/save-call.sql');
 
@@ -22,6 +22,11 @@ export const LATEST_DECISION = `select
   where call_id = $1
   order by decided_at desc, id desc
   limit 1`;
+
+async function latestDecision(db: Queryable, callId: string): Promise<AttributionRow | null> {
+  const { rows } = await db.query<AttributionRow>(LATEST_DECISION, [callId]);
+  return rows[0] ?? null;
+}
 
 function transaction(client: Client, key: CallKey): CallTransaction {
   const byKey = [key.provider, key.callId];
@@ -171,10 +176,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
       );
       return (rows[0] as { decided_at: Date }).decided_at;
     },
-    async latestDecision(callId) {
-      const { rows } = await client.query<AttributionRow>(LATEST_DECISION, [callId]);
-      return rows[0] ?? null;
-    },
+    latestDecision: (callId) => latestDecision(client, callId),
     hold: (number, seconds) => createLeaseHistory(client).hold(number, seconds),
   };
 }
@@ -190,6 +192,7 @@ export function createCallStore(pool: Pool): CallStore {
         ]);
         return work(transaction(client, key));
       }),
+    latestDecision: (callId) => latestDecision(pool, callId),
     async keyOf(id) {
       const { rows } = await pool.query<{ provider: string; provider_call_id: string; site_id: string }>(
         'select provider, provider_call_id, site_id from calls where id = $1',

@@ -58,15 +58,16 @@ export function createLeaseHistory(db: Queryable): LeaseHistory {
       const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, number]);
       return rows[0] ? truthOf(rows[0]) : null;
     },
-    async writeSigns(signs: LeaseSign[], now) {
+    async writeSigns(signs: LeaseSign[]) {
       const rows = signs.map((sign) => ({
         lease_id: sign.leaseId,
         age_ms: sign.ageMs,
+        at: sign.at ?? null,
         left: sign.left,
         own_seconds: sign.ownSeconds,
         min_seconds: sign.minSeconds,
       }));
-      const result = await db.query<{ id: string }>(WRITE_SIGNS, [now ?? null, JSON.stringify(rows)]);
+      const result = await db.query<{ id: string }>(WRITE_SIGNS, [JSON.stringify(rows)]);
       return new Set(result.rows.map((row) => row.id));
     },
     async end(leaseId: string, reason: LeaseEnd, now) {

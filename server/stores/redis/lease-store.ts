@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { newId } from '../../lib/ids.js';
 import type { LeaseAssignment, LeaseOffer, LeaseStore, NumberTruth, Pool } from '../lease-store.js';
 import { defineScripts, loadingKey, type Verb } from './scripts.js';
+import type { SignBuffer } from './sign-buffer.js';
 
 /** Renewals reach Postgres within 1 s; a number is offered to others that much, and as much again, later. */
 const GRACE_MS = 2_000;
@@ -42,11 +43,7 @@ function offerOf(reply: Reply): LeaseOffer | null {
  * Leases in Redis: one Lua script a verb. A pool that is missing, or was loaded under another replication id (a flush,
  * a restart, a promoted replica), is loaded from the lease history before it answers.
  */
-export function createRedisLeaseStore(
-  redis: Redis,
-  readPool: ReadPool,
-  flushSigns: () => Promise<void>,
-): LeaseStore {
+export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, signs: SignBuffer): LeaseStore {
   const run = defineScripts(redis);
 
   async function load(pool: Pool, now?: Date): Promise<void> {
@@ -57,7 +54,7 @@ export function createRedisLeaseStore(
       return;
     }
     // What this process has acknowledged and not yet written is part of the history.
-    await flushSigns();
+    await signs.flush();
     const truths = await readPool(pool.trackerId, now);
     for (let from = 0; from === 0 || from < truths.length; from += CHUNK) {
       const mode = [from === 0 ? 'first' : 'more', from + CHUNK >= truths.length ? 'last' : ''].join('+');
@@ -77,12 +74,20 @@ export function createRedisLeaseStore(
     }
   }
 
-  const signArgs = (pool: Pool, visitorId: string, ownSeconds: number) => [
-    visitorId,
-    ownSeconds * 1000,
-    pool.minReservationSeconds * 1000,
-    pool.version,
-  ];
+  /** A sign: acknowledged by Redis, on its way to the lease history. */
+  async function sign(
+    verb: 'renew' | 'leave',
+    pool: Pool,
+    visitorId: string,
+    ownSeconds: number,
+    now?: Date,
+  ) {
+    const minSeconds = pool.minReservationSeconds;
+    const args = [visitorId, ownSeconds * 1000, minSeconds * 1000, pool.version];
+    const offer = offerOf(await onPool(verb, pool, args, now));
+    if (offer) signs.add({ leaseId: offer.leaseId, left: verb === 'leave', ownSeconds, minSeconds, at: now });
+    return offer;
+  }
 
   return {
     async acquire({ pool, visitorId, leaseId, ownSeconds, liveOnly, now }) {
@@ -105,12 +110,8 @@ export function createRedisLeaseStore(
       const args = truth ? truthArgs(truth) : [];
       await run('correct', trackerId, [clock(now), offer.number, offer.leaseId, ...args]);
     },
-    async renew(pool, visitorId, ownSeconds, now) {
-      return offerOf(await onPool('renew', pool, signArgs(pool, visitorId, ownSeconds), now));
-    },
-    async leave(pool, visitorId, ownSeconds, now) {
-      return offerOf(await onPool('leave', pool, signArgs(pool, visitorId, ownSeconds), now));
-    },
+    renew: (pool, visitorId, ownSeconds, now) => sign('renew', pool, visitorId, ownSeconds, now),
+    leave: (pool, visitorId, ownSeconds, now) => sign('leave', pool, visitorId, ownSeconds, now),
     async release(pool, visitorId, now) {
       return offerOf((await run('release', pool.trackerId, [clock(now), visitorId])) as Reply);
     },

@@ -1,19 +1,19 @@
 -- Signs of visitors, written to the lease history in one go; those of leases that ended meanwhile are passed over.
--- $1 now or null, $2 [{lease_id, age_ms, left, own_seconds, min_seconds}]
+-- $1 [{lease_id, age_ms, at or null (a virtual clock's time, instead of the age), left, own_seconds, min_seconds}]
 -- Returns the ids of the leases that were renewed.
 with clock as materialized (
-  select coalesce($1::timestamptz, clock_timestamp()) as now
+  select clock_timestamp() as now
 ),
 sign as materialized (
   select
     s.lease_id,
     s."left",
-    clock.now - make_interval(secs => s.age_ms / 1000) as seen_at,
+    coalesce(s.at, clock.now - make_interval(secs => s.age_ms / 1000)) as seen_at,
     make_interval(secs => s.own_seconds) as own,
     make_interval(secs => s.min_seconds) as min
   from clock
-  cross join jsonb_to_recordset($2::jsonb) as s(
-    lease_id uuid, age_ms float8, "left" boolean, own_seconds float8, min_seconds float8
+  cross join jsonb_to_recordset($1::jsonb) as s(
+    lease_id uuid, age_ms float8, at timestamptz, "left" boolean, own_seconds float8, min_seconds float8
   )
 ),
 renewed as (

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { decideSession } from './domain/sessions/decide-session.js';
+import { hashKey, makeKey } from './domain/settings/access.js';
+import { DEMO_KEY, makeDemoSite } from './domain/settings/demo-site.js';
+import { createSettings } from './domain/settings/settings.js';
+import { createInstallLog } from './domain/visits/install-log.js';
+import { lockDataDir } from './lib/data-dir.js';
+import { twilio } from './providers/twilio/adapter.js';
+import { createMetrics } from './routes/metrics.js';
+import type { Health, Services } from './routes/services.js';
+import type { LeaseStore } from './stores/lease-store.js';
+import { createCallStore } from './stores/postgres/calls.js';
+import { startEmbedded } from './stores/postgres/embedded.js';
+import { isAway } from './stores/postgres/failures.js';
+import { createInstallStore } from './stores/postgres/installs.js';
+import { createLeaseHistory } from './stores/postgres/lease-history.js';
+import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
+import { migrate } from './stores/postgres/migrate.js';
+import { createPool } from './stores/postgres/pool.js';
+import { createReportStore } from './stores/postgres/reports/report-store.js';
+import { addFirstAdminKey } from './stores/postgres/settings/first-key.js';
+import { listenForSettings } from './stores/postgres/settings/listen.js';
+import { createSettingsStore } from './stores/postgres/settings/settings.js';
+import { createVisitorStore } from './stores/postgres/visitors.js';
+import { createVisitStore } from './stores/postgres/visits.js';
+import { connectRedis } from './stores/redis/connect.js';
+import { createRedisLeaseStore } from './stores/redis/lease-store.js';
+import { createSignBuffer } from './stores/redis/sign-buffer.js';
+
+const CONNECTIONS = 10;
+const REFRESH_MS = 30_000;
+const INSTALL_REPORT_MS = 10_000;
+
+export interface Composed {
+  services: Services;
+  isAway: (error: unknown) => boolean;
+  /** The admin key, where this start has made it: to be shown once. */
+  newAdminKey: string | null;
+  /** From now on /readyz says no. */
+  stopping: () => void;
+  /** Writes what waits and gives everything back, in the order it was taken. */
+  close: () => Promise<void>;
+}
+
+/** The built script, beside the server in the build. */
+function readSnippet() {
+  const folder = new URL('../snippet/', import.meta.url);
+  return {
+    code: readFileSync(new URL('dni.js', folder), 'utf8'),
+    version: readFileSync(new URL('version.txt', folder), 'utf8').trim(),
+  };
+}
+
+/** Chooses the implementations and puts them together. The only place that knows which are in use. */
+export async function compose(config: Config, logger: Logger): Promise<Composed> {
+  // Undone in reverse, whether we are closing or a later step of the start has failed.
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        logger.error({ err: error }, 'could not close cleanly');
+      }
+    }
+  };
+  try {
+    return await assemble(config, logger, undo, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  logger: Logger,
+  undo: (() => Promise<unknown> | unknown)[],
+  close: () => Promise<void>,
+): Promise<Composed> {
+  const snippet = readSnippet();
+  const isEmbedded = config.DATABASE_URL === undefined;
+
+  let connection: pg.PoolConfig = { connectionString: config.DATABASE_URL };
+  if (isEmbedded) {
+    undo.push(await lockDataDir(config.DATA_DIR));
+    const embedded = await startEmbedded(config.DATA_DIR);
+    undo.push(embedded.close);
+    connection = embedded.connection;
+  }
+  await migrate(connection);
+
+  // The embedded database is one session.
+  const pool = createPool({
+    connection,
+    max: isEmbedded ? 1 : CONNECTIONS,
+    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  });
+  undo.push(() => pool.end());
+
+  const metrics = createMetrics();
+  const history = createLeaseHistory(pool);
+  const onLeaseFailure = (error: unknown) => {
+    metrics.leaseFailed();
+    logger.error({ err: error }, 'the lease store failed');
+  };
+
+  let redis: Redis | null = null;
+  let leases: LeaseStore;
+  if (config.REDIS_URL) {
+    redis = await connectRedis(config.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
+    const connected = redis;
+    undo.push(() => connected.disconnect());
+    const signs = createSignBuffer(history, {
+      isAway,
+      onError: (error) => logger.error({ err: error }, 'renewals could not be written'),
+    });
+    undo.push(() => signs.close());
+    leases = createRedisLeaseStore(redis, history.readPool, signs);
+  } else leases = createPostgresLeaseStore(pool);
+
+  const visits = createVisitStore(pool, decideSession, {
+    maxRunning: isEmbedded ? 1 : 2,
+    onBatch: metrics.batch,
+  });
+  undo.push(() => visits.drain());
+
+  const settingsStore = createSettingsStore(pool);
+  const settings = createSettings(settingsStore);
+  await settings.refresh(null);
+  const refreshFailed = (error: unknown) => logger.warn({ err: error }, 'settings could not be read anew');
+  if (!isEmbedded) {
+    const listener = listenForSettings(connection, {
+      onChange: (siteId) => void settings.refresh(siteId).catch(refreshFailed),
+      onError: (error) => logger.warn({ err: error }, 'the listener for settings was lost'),
+    });
+    undo.push(() => listener.close());
+    const timer = setInterval(() => void settings.refresh(null).catch(refreshFailed), REFRESH_MS);
+    undo.push(() => clearInterval(timer));
+  }
+
+  const firstKey = makeKey();
+  const isFirstStart = !config.ADMIN_KEY && (await addFirstAdminKey(pool, hashKey(firstKey)));
+  const { sites } = await settingsStore.read(null);
+  if (config.DEMO ?? (isEmbedded && sites.length === 0)) await makeDemoSite(settingsStore, settings);
+  const hasDemo = config.DEMO !== false && (await settings.siteByKey(DEMO_KEY)) !== null;
+  await settings.refresh(null);
+
+  const installStore = createInstallStore(pool);
+  const installs = createInstallLog(installStore);
+  const flushInstalls = () =>
+    installs.flush().catch((error: unknown) => logger.warn({ err: error }, 'install reports were lost'));
+  const installTimer = setInterval(flushInstalls, INSTALL_REPORT_MS);
+  undo.push(async () => {
+    clearInterval(installTimer);
+    await flushInstalls();
+  });
+
+  let isStopping = false;
+  async function health(): Promise<Health> {
+    const [postgres, redisUp] = await Promise.all([
+      pool.query('select').then(
+        () => true,
+        () => false,
+      ),
+      redis?.ping().then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    return {
+      ready: settings.loaded() && !isStopping,
+      postgres: postgres ? 'up' : 'down',
+      redis: redisUp === undefined ? 'none' : redisUp ? 'up' : 'down',
+    };
+  }
+
+  const services: Services = {
+    settings,
+    settingsStore,
+    leases,
+    metrics,
+    snippet,
+    twilio,
+    twilioTokens: config.TWILIO_AUTH_TOKEN,
+    adminKeyHash: config.ADMIN_KEY ? hashKey(config.ADMIN_KEY) : null,
+    publicUrl: config.PUBLIC_URL ?? null,
+    installs: installStore,
+    reports: createReportStore(pool),
+    demo: hasDemo ? DEMO_KEY : null,
+    calls: { settings, store: createCallStore(pool), leases, onLeaseFailure },
+    browser: {
+      settings,
+      leases,
+      history,
+      visits,
+      visitors: createVisitorStore(pool),
+      installs,
+      onLeaseFailure,
+      onRefused: metrics.leaseRefused,
+      now: () => new Date(),
+    },
+    health,
+  };
+  return {
+    services,
+    isAway,
+    newAdminKey: isFirstStart ? firstKey : null,
+    stopping: () => {
+      isStopping = true;
+    },
+    close,
+  };
+}

@@ -1,0 +1,55 @@
+import { createApp } from './app.js';
+import { compose } from './compose.js';
+import { ConfigError, readConfig } from './config.js';
+import { DataDirInUse } from './lib/data-dir.js';
+import { createLogger } from './lib/logger.js';
+
+/** What an operator can mend is said in a line; anything else with its trace. */
+function fail(error: unknown): never {
+  const isTheirs = error instanceof ConfigError || error instanceof DataDirInUse;
+  console.error(isTheirs ? error.message : error);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = createLogger(config.LOG_LEVEL);
+  const composed = await compose(config, logger);
+  const { services } = composed;
+  const app = await createApp(services, {
+    logger,
+    trustProxy: config.TRUST_PROXY,
+    version: services.snippet.version,
+    isAway: composed.isAway,
+  });
+
+  let isStopping = false;
+  async function stop(signal: string): Promise<void> {
+    // A second signal: whoever sends it does not want to wait.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, 'stopping');
+    composed.stopping();
+    await app.close();
+    await composed.close();
+    logger.info('stopped');
+    process.exit(0);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void stop(signal).catch(fail));
+
+  const address = await app.listen({ port: config.PORT, host: config.HOST });
+  const url = config.PUBLIC_URL ?? address;
+  // For people, on top of the log: where to look first.
+  const lines = [
+    `Service  ${url}`,
+    ...(services.demo
+      ? [`Demo     ${url}/demo?utm_source=google&utm_medium=cpc&utm_campaign=winter&utm_term=boiler+repair`]
+      : []),
+    `Docs     ${url}/docs`,
+    ...(composed.newAdminKey ? [`Admin key, shown this once: ${composed.newAdminKey}`] : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+main().catch(fail);

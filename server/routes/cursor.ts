@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Problem } from '../lib/errors.js';
+import { isId } from '../lib/ids.js';
+import type { CallPosition } from '../stores/reports.js';
+
+/** Postgres counts microseconds; a Date would drop the last three digits, and a call with them. */
+const position = z.tuple([
+  z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+  z.string().refine(isId),
+]);
+
+/** Where a page of calls ended, opaque to clients. */
+export const cursorOf = ({ startedAt, id }: CallPosition): string =>
+  Buffer.from(JSON.stringify([startedAt, id]), 'utf8').toString('base64url');
+
+/** Reads a cursor made by `cursorOf`; anything else is refused. */
+export function readCursor(cursor: string | undefined): CallPosition | null {
+  if (cursor === undefined) return null;
+  const read = position.safeParse(parsed(Buffer.from(cursor, 'base64url').toString('utf8')));
+  // 31 February fits the pattern and is no time.
+  if (!read.success || Number.isNaN(Date.parse(read.data[0]))) {
+    throw new Problem('invalid_request', 'The cursor is not one that this list gave.');
+  }
+  return { startedAt: read.data[0], id: read.data[1] };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

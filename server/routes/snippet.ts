@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import type { SnippetConfig } from '../../shared/events.js';
+import { Problem } from '../lib/errors.js';
+import type { App } from './app-types.js';
+import { problem } from './schemas.js';
+import type { Services } from './services.js';
+
+type Encoding = 'br' | 'gzip' | 'identity';
+
+interface Served {
+  etag: string;
+  bodies: Record<Encoding, Buffer>;
+}
+
+const MAX_CACHED = 1_000;
+
+/** The script with its configuration in front. `<` is escaped, so that it may stand inside a page too. */
+const script = (code: string, config: SnippetConfig | null): string =>
+  `(${code})(${config ? JSON.stringify(config).replaceAll('<', '\\u003c') : ''});`;
+
+/** Compressed once, at the best quality: it is sent far more often than it changes. */
+function serve(text: string): Served {
+  const raw = Buffer.from(text);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: raw.length };
+  return {
+    etag: createHash('sha256').update(raw).digest('base64url').slice(0, 27),
+    bodies: { identity: raw, gzip: gzipSync(raw, { level: 9 }), br: brotliCompressSync(raw, { params }) },
+  };
+}
+
+/** The best encoding that the client accepts (RFC 9110, 12.5.3); a quality of 0 means no. */
+export function chooseEncoding(accept: string | undefined): Encoding {
+  const accepted = new Set(
+    (accept ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((part) => part.trim().split(';'))
+      .filter(([, quality]) => !/^\s*q=0(\.0*)?\s*$/.test(quality ?? ''))
+      .map(([coding]) => coding),
+  );
+  return accepted.has('br') ? 'br' : accepted.has('gzip') ? 'gzip' : 'identity';
+}
+
+/** The script: one address a site, and one a version for who pins it by its hash. */
+export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Services): void {
+  const cache = new Map<string, { text: string; served: Served }>();
+
+  function cached(key: string, text: string): Served {
+    const before = cache.get(key);
+    if (before?.text === text) return before.served;
+    if (cache.size >= MAX_CACHED) cache.clear();
+    const served = serve(text);
+    cache.set(key, { text, served });
+    return served;
+  }
+
+  app.get(
+    '/dni/:file',
+    {
+      schema: {
+        tags: ['browser'],
+        summary: 'The script, `<site key>.js` or `v<version>.js`',
+        params: z.object({ file: z.string().max(80) }),
+        response: { 200: z.string(), 304: z.null(), 404: problem },
+      },
+    },
+    async (request, reply) => {
+      const { file } = request.params;
+      const isVersion = file === `v${snippet.version}.js`;
+      let config: SnippetConfig | null = null;
+      if (!isVersion) {
+        const site = file.endsWith('.js') ? await settings.siteByKey(file.slice(0, -3)) : null;
+        if (!site) throw new Problem('unknown_site', 'There is no script at this address.');
+        const origin = publicUrl ?? `${request.protocol}://${request.host}`;
+        config = { site: site.key, targets: settings.targetsOf(site.id), origin };
+      }
+      const { etag, bodies } = cached(
+        isVersion ? file : `${file} ${config?.origin}`,
+        script(snippet.code, config),
+      );
+      const encoding = chooseEncoding(request.headers['accept-encoding']);
+      const tag = `"${etag}-${encoding}"`;
+      reply
+        .header('cache-control', isVersion ? 'public, max-age=31536000, immutable' : 'public, max-age=300')
+        .header('etag', tag)
+        .header('vary', 'Accept-Encoding')
+        .header('access-control-allow-origin', '*')
+        .header('content-type', 'text/javascript; charset=utf-8');
+      const known = (request.headers['if-none-match'] ?? '')
+        .split(',')
+        .map((text) => text.trim().replace(/^W\//, ''));
+      if (known.includes(tag) || known.includes('*')) return reply.code(304).send();
+      if (encoding !== 'identity') reply.header('content-encoding', encoding);
+      return reply.send(bodies[encoding] as never);
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { continueCall, startCall } from '../domain/calls/take-event.js';
+import { Problem } from '../lib/errors.js';
+import type { TwilioParams } from '../providers/twilio/adapter.js';
+import type { App } from './app-types.js';
+import { problem } from './schemas.js';
+import type { Services } from './services.js';
+
+const form = z.record(
+  z.string().max(128),
+  z.union([z.string().max(4096), z.array(z.string().max(4096)).max(50)]),
+);
+const BASE = '/v1/providers/twilio';
+
+/** Twilio's webhooks. Every answer is TwiML: what is not would be read to the caller aloud. */
+export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, publicUrl }: Services): void {
+  const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
+
+  /** The secrets that may have signed this: those of the site that owns the number called, else everybody's. */
+  async function tokensFor(params: TwilioParams): Promise<{ tokens: string[]; siteId: string | null }> {
+    const number = twilio.calledNumber(params);
+    const owned = number === null ? null : await settings.numberForCall(number);
+    const own = owned?.site.providers.twilio;
+    if (!owned || !own) return { tokens: twilioTokens, siteId: null };
+    const account = one(params.AccountSid as string | string[] | undefined);
+    const isOther = own.account_sid !== undefined && own.account_sid !== account;
+    return { tokens: isOther ? [] : [own.auth_token], siteId: owned.site.id };
+  }
+
+  for (const path of ['voice', 'status', 'dial'] as const) {
+    app.post(
+      `${BASE}/${path}`,
+      {
+        schema: {
+          tags: ['provider'],
+          summary: SUMMARIES[path],
+          consumes: ['application/x-www-form-urlencoded'],
+          body: form,
+          response: { 200: z.string().describe('TwiML'), 400: problem, 403: problem },
+        },
+      },
+      async (request, reply) => {
+        const params = request.body;
+        const { tokens, siteId } = await tokensFor(params);
+        const url = `${publicUrl ?? `${request.protocol}://${request.host}`}${request.raw.url}`;
+        const signature = request.headers['x-twilio-signature'];
+        const signed = twilio.verify({
+          tokens,
+          signature: one(signature),
+          url,
+          params,
+          rawBody: request.rawBody ?? undefined,
+        });
+        if (!signed) throw new Problem('bad_signature', 'X-Twilio-Signature does not fit this request.');
+        const answer = await answers[path](params, siteId, url);
+        return reply
+          .header('content-type', twilio.contentType)
+          .serializer((text: string) => text)
+          .send(answer);
+      },
+    );
+  }
+
+  const answers = {
+    async voice(params: TwilioParams, siteId: string | null, url: string): Promise<string> {
+      const event = twilio.parseVoice(params);
+      if (!event) return twilio.notInService();
+      try {
+        const { route } = await startCall(calls, { provider: 'twilio', event, body: params, siteId });
+        return twilio.dial({
+          destination: route.destination,
+          action: url.replace(/\/voice(\?.*)?$/, '/dial'),
+        });
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'unknown_number') return twilio.notInService();
+        throw error;
+      }
+    },
+    async status(params: TwilioParams, siteId: string | null): Promise<string> {
+      const event = twilio.parseStatus(params);
+      if (event) await continueCall(calls, { provider: 'twilio', event, body: params, siteId });
+      return twilio.empty();
+    },
+    async dial(params: TwilioParams, siteId: string | null): Promise<string> {
+      const event = twilio.parseDial(params);
+      if (event) await continueCall(calls, { provider: 'twilio', event, body: params, siteId });
+      return twilio.empty();
+    },
+  };
+}
+
+const SUMMARIES = {
+  voice: "Twilio: a call came in (the number's Voice URL)",
+  status: "Twilio: how the call ended (the number's status callback)",
+  dial: 'Twilio: how the leg to the destination ended',
+};

@@ -1,0 +1,49 @@
+import pg from 'pg';
+import { SETTINGS_CHANNEL } from './rows.js';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Hears of settings that other servers have changed, on a connection of its own. A lost connection is made anew, and
+ * then everything is read anew, since what was said meanwhile was not heard.
+ */
+export function listenForSettings(
+  connection: pg.ClientConfig,
+  on: { onChange: (siteId: string | null) => void; onError: (error: Error) => void },
+): { close: () => Promise<void> } {
+  let client: pg.Client | null = null;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function connect(isAgain: boolean): Promise<void> {
+    const next = new pg.Client({ ...connection, keepAlive: true });
+    let isLost = false;
+    const lost = (error?: Error) => {
+      if (isLost || isClosed) return;
+      isLost = true;
+      if (error) on.onError(error);
+      next.end().catch(() => {});
+      timer = setTimeout(() => void connect(true), RETRY_MS);
+    };
+    next.on('error', lost);
+    next.on('end', () => lost());
+    next.on('notification', ({ payload }) => on.onChange(payload || null));
+    client = next;
+    try {
+      await next.connect();
+      await next.query(`listen ${SETTINGS_CHANNEL}`);
+      if (isAgain) on.onChange(null);
+    } catch (error) {
+      lost(error as Error);
+    }
+  }
+  void connect(false);
+
+  return {
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => {});
+    },
+  };
+}

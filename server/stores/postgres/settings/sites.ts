@@ -1,0 +1,80 @@
+import type { Site, SiteStore, TrackingNumber } from '../../settings.js';
+import { inTransaction, type Pool } from '../pool.js';
+import { removeNumbers } from '../pool-membership.js';
+import { announce, assignments, listed, rows, siteRows, value } from './rows.js';
+
+const SITE_COLUMNS = [
+  'name',
+  'time_zone',
+  'default_region',
+  'allowed_origins',
+  'min_confidence',
+  'qualified_seconds',
+  'excluded_addresses',
+  'excluded_hosts',
+  'providers',
+] as const;
+
+/** Sites in Postgres. */
+export function createSiteStore(pool: Pool): SiteStore {
+  return {
+    listSites(page, siteId) {
+      const { where, values } = listed('sites', 'id', page, siteId);
+      return siteRows(pool, where, values);
+    },
+    createSite: (site) =>
+      inTransaction(pool, async (client) => {
+        const columns = ['id', 'key', ...SITE_COLUMNS];
+        const marks = columns.map((_, at) => `$${at + 1}`).join(', ');
+        const values = columns.map((column) => value(site[column as keyof typeof site]));
+        const [created] = await rows<Site>(
+          client,
+          `insert into sites (${columns.join(', ')}, created_at)
+          values (${marks}, clock_timestamp())
+          returning *`,
+          values,
+        );
+        await announce(client, site.id);
+        return created as Site;
+      }),
+    updateSite: (id, patch) =>
+      inTransaction(pool, async (client) => {
+        const { set, values } = assignments(SITE_COLUMNS, patch);
+        const changed = set
+          ? await rows<Site>(
+              client,
+              `update sites set ${set} where id = $1 and retired_at is null returning *`,
+              [id, ...values],
+            )
+          : await siteRows(client, 'id = $1 and retired_at is null', [id]);
+        await announce(client, id);
+        return changed[0] ?? null;
+      }),
+    retireSite: (id) =>
+      inTransaction(pool, async (client) => {
+        const retired = await client.query(
+          'update sites set retired_at = clock_timestamp() where id = $1 and retired_at is null',
+          [id],
+        );
+        const numbers = await rows<TrackingNumber>(
+          client,
+          'select number from numbers where site_id = $1 and retired_at is null',
+          [id],
+        );
+        await removeNumbers(
+          client,
+          numbers.map((row) => row.number),
+        );
+        await client.query(
+          'update trackers set retired_at = clock_timestamp() where site_id = $1 and retired_at is null',
+          [id],
+        );
+        await client.query(
+          'update keys set retired_at = clock_timestamp() where site_id = $1 and retired_at is null',
+          [id],
+        );
+        await announce(client, id);
+        return retired.rowCount === 1;
+      }),
+  };
+}
