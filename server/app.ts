@@ -1,7 +1,8 @@
 import helmet from '@fastify/helmet';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { Problem } from './lib/errors.js';
 import { newId } from './lib/ids.js';
 import { maskPhones } from './lib/phone.js';
 import type { App } from './routes/app-types.js';
@@ -24,7 +25,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
   const { logger } = options;
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId(),
     trustProxy: options.trustProxy,
     bodyLimit: 64 * 1024,
@@ -76,7 +77,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
     return sendProblem(request, reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, problemOf({ statusCode: 404 } as never, options.isAway)),
+    sendProblem(request, reply, new Problem('not_found', 'There is nothing at this address.')),
   );
 
   registerRoutes(app, services);

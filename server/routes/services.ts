@@ -4,6 +4,7 @@ import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
 import type { InstallStore } from '../stores/installs.js';
 import type { LeaseStore } from '../stores/lease-store.js';
+import type { ReportStore } from '../stores/reports.js';
 import type { SettingsStore } from '../stores/settings.js';
 import type { Metrics } from './metrics.js';
 
@@ -15,6 +16,7 @@ export interface Services {
   calls: CallDeps;
   leases: LeaseStore;
   installs: InstallStore;
+  reports: ReportStore;
   metrics: Metrics;
   /** SHA-256 of ADMIN_KEY, or null where the admin key is in the database. */
   adminKeyHash: string | null;

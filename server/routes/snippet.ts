@@ -91,7 +91,7 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Servic
       const known = (request.headers['if-none-match'] ?? '')
         .split(',')
         .map((text) => text.trim().replace(/^W\//, ''));
-      if (known.includes(tag) || known.includes('*')) return reply.code(304).send();
+      if (known.includes(tag) || known.includes('*')) return reply.code(304).send(null);
       if (encoding !== 'identity') reply.header('content-encoding', encoding);
       return reply.send(bodies[encoding] as never);
     },

@@ -14,23 +14,36 @@ const REDIAL_CERTAINTY = 0.95;
 const nobody = { session_id: null, visitor_id: null, lease_id: null };
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;
 
+const seconds = (count: number): string => `${Math.round(count)} s`;
+
+/**
+ * Calls per second expected of each holder at this moment. How long the number has been shown counts only where
+ * somebody else had it before: with nobody else to have dialled it, an instant call is simply theirs.
+ */
+function ratesOf(leases: LeaseFact[]): number[] {
+  return leases.map((lease) => {
+    const hasEarlier = leases.some(
+      (other) => other.visitor_id !== lease.visitor_id && other.shown_for > lease.shown_for,
+    );
+    return callRate({ silent_for: lease.silent_for, shown_for: hasEarlier ? lease.shown_for : null });
+  });
+}
+
 /** How likely each holder is the caller, by when they were last there; `unknown` takes part as a stray call. */
 function byRecency(leases: LeaseFact[]): { candidates: Candidate[]; unknown: number } {
-  const rates = leases.map(callRate);
+  const rates = ratesOf(leases);
   const total = rates.reduce((sum, rate) => sum + rate, strayRate);
-  const candidates = leases.map((lease, at) => ({
-    session_id: lease.session_id,
-    visitor_id: lease.visitor_id,
-    lease_id: lease.lease_id,
-    probability: (rates[at] as number) / total,
-    reasons: [
-      {
-        code: 'recency',
-        weight: rates[at] as number,
-        detail: `last sign ${Math.round(lease.silent_for)} s before the call, shown for ${Math.round(lease.shown_for)} s; weight in calls per second`,
-      },
-    ],
-  }));
+  const candidates = leases.map((lease, at): Candidate => {
+    const probability = (rates[at] as number) / total;
+    const detail = `last there ${seconds(lease.silent_for)} before the call, first shown the number ${seconds(lease.shown_for)} before`;
+    return {
+      session_id: lease.session_id,
+      visitor_id: lease.visitor_id,
+      lease_id: lease.lease_id,
+      probability,
+      reasons: [{ code: 'recency', weight: round(probability), detail }],
+    };
+  });
   return { candidates, unknown: strayRate / total };
 }
 

@@ -38,7 +38,7 @@ export type Method = 'code' | 'source' | 'redial' | 'recency' | 'unknown';
 
 export interface Reason {
   code: string;
-  /** What this evidence contributes: a probability or a likelihood, as `detail` says. */
+  /** The probability that this evidence alone gives. */
   weight: number;
   detail: string;
 }

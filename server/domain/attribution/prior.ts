@@ -20,9 +20,6 @@ const DELAY: Phase[] = [
 /** Share of the people shown a number who ever call it. */
 const CALLS_PER_LEASE = 0.05;
 
-/** Calls per second to one number by people it was never shown to: wrong numbers, old notes, robots. One in 5 years. */
-const STRAY_RATE = 1 / (5 * 365 * 86_400);
-
 /** Seconds it takes to read a number and dial it: half of all callers need longer. */
 const DIAL_SECONDS = 12;
 
@@ -34,8 +31,11 @@ export const delayDensity = (silentFor: number): number =>
 export const dialledBy = (shownFor: number): number =>
   1 - 2 ** -((Math.max(0, shownFor) / DIAL_SECONDS) ** 2);
 
-/** Calls per second expected of the holder of one lease at this moment. */
-export const callRate = (lease: { silent_for: number; shown_for: number }): number =>
-  CALLS_PER_LEASE * delayDensity(lease.silent_for) * dialledBy(lease.shown_for);
+/** Calls per second expected of the holder of a lease at this moment. `shown_for` null: it does not matter. */
+export const callRate = (lease: { silent_for: number; shown_for: number | null }): number =>
+  CALLS_PER_LEASE *
+  delayDensity(lease.silent_for) *
+  (lease.shown_for === null ? 1 : dialledBy(lease.shown_for));
 
-export const strayRate = STRAY_RATE;
+/** Calls per second to one number by people it was never shown to: wrong numbers, old notes, robots. One in five years. */
+export const strayRate = 1 / (5 * 365 * 86_400);

@@ -1,0 +1,94 @@
+import { Problem } from '../../lib/errors.js';
+import type {
+  CallJourney,
+  CallPatch,
+  CallPosition,
+  ListedCall,
+  ReportedCall,
+  ReportedSession,
+  SessionJourney,
+} from '../../stores/reports.js';
+import { type Access, sees } from '../settings/access.js';
+import type { Ask, ReportDeps } from './ask.js';
+
+/** How many calls are read at once for an export. */
+const BATCH = 500;
+
+/** A page of calls, and where it ended if more follow. */
+export async function listCalls(
+  { reports }: Pick<ReportDeps, 'reports'>,
+  { filter }: Ask,
+  page: { after: CallPosition | null; limit: number },
+): Promise<{ calls: ReportedCall[]; next: CallPosition | null }> {
+  // One more than asked for tells whether there is more.
+  const found = await reports.calls(filter, { ...page, limit: page.limit + 1 });
+  const shown = found.slice(0, page.limit);
+  return {
+    calls: shown.map(({ call }) => call),
+    next: found.length > page.limit ? (shown.at(-1)?.position ?? null) : null,
+  };
+}
+
+/** All calls from a position on, read batch by batch. The first batch is read at once, so that its failure is told. */
+export async function everyCall(
+  { reports }: Pick<ReportDeps, 'reports'>,
+  { filter }: Ask,
+  after: CallPosition | null,
+): Promise<AsyncGenerator<ReportedCall>> {
+  const first = await reports.calls(filter, { after, limit: BATCH });
+  return (async function* () {
+    let batch: ListedCall[] = first;
+    for (;;) {
+      for (const { call } of batch) yield call;
+      const last = batch.at(-1);
+      if (!last || batch.length < BATCH) return;
+      batch = await reports.calls(filter, { after: last.position, limit: BATCH });
+    }
+  })();
+}
+
+/** A call that the key may see. */
+export async function visibleCall(
+  { reports }: Pick<ReportDeps, 'reports'>,
+  access: Access,
+  id: string,
+): Promise<ReportedCall> {
+  const call = await reports.call(id);
+  if (!call || !sees(access, call.site_id)) throw new Problem('not_found', 'There is no such call.');
+  return call;
+}
+
+/** A call and how it came about. */
+export async function callWithJourney(
+  deps: Pick<ReportDeps, 'reports'>,
+  access: Access,
+  id: string,
+): Promise<ReportedCall & CallJourney> {
+  const call = await visibleCall(deps, access, id);
+  const journey = await deps.reports.journeyOfCall(id);
+  if (!journey) throw new Problem('not_found', 'There is no such call.');
+  return { ...call, ...journey };
+}
+
+/** Writes what people say of a call, and returns it as it is then. */
+export async function changeCall(
+  deps: Pick<ReportDeps, 'reports'>,
+  access: Access,
+  id: string,
+  patch: CallPatch,
+): Promise<ReportedCall> {
+  await visibleCall(deps, access, id);
+  await deps.reports.changeCall(id, patch);
+  return visibleCall(deps, access, id);
+}
+
+/** A session that the key may see, and what belongs to it. */
+export async function sessionWithJourney(
+  { reports }: Pick<ReportDeps, 'reports'>,
+  access: Access,
+  id: string,
+): Promise<ReportedSession & SessionJourney> {
+  const session = await reports.session(id);
+  if (!session || !sees(access, session.site_id)) throw new Problem('not_found', 'There is no such session.');
+  return { ...session, ...(await reports.journeyOfSession(session)) };
+}

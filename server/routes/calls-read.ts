@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { askOf } from '../domain/reports/ask.js';
+import { callWithJourney, changeCall, everyCall, listCalls } from '../domain/reports/calls.js';
+import { asJson } from '../lib/json.js';
+import type { ReportedCall } from '../stores/reports.js';
+import type { App } from './app-types.js';
+import { callPatch } from './call-patch.js';
+import { csvStream } from './csv.js';
+import { wantsCsv } from './csv-table.js';
+import { cursorOf, readCursor } from './cursor.js';
+import { pathId } from './path-id.js';
+import { filtersAnd, questionOf } from './report-query.js';
+import {
+  CALL_COLUMNS,
+  callSchema,
+  decisionSchema,
+  leaseSchema,
+  pageViewSchema,
+  sessionSchema,
+  touchSchema,
+} from './report-schemas.js';
+import { keyProblems, pageQuery, problem } from './schemas.js';
+import type { Services } from './services.js';
+
+const listQuery = filtersAnd(pageQuery.shape);
+
+/** A call as a line of CSV: of the attribution what fits into cells. */
+const lineOf = ({ attribution, ...call }: ReportedCall) => ({
+  ...call,
+  attribution_method: attribution?.method,
+  attribution_confidence: attribution?.confidence,
+  attribution_reasons: attribution?.reasons.map((reason) => (reason as { code: string }).code),
+});
+
+async function* linesOf(calls: AsyncIterable<ReportedCall>) {
+  for await (const call of calls) yield lineOf(call);
+}
+
+/** Calls as marketers read them. */
+export async function callsReadRoutes(app: App, services: Services): Promise<void> {
+  app.get(
+    '/v1/calls',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'Calls, newest first; as CSV all of them from the cursor on',
+        querystring: listQuery,
+        response: {
+          200: z.object({ calls: z.array(callSchema), next_cursor: z.string().nullable() }),
+          ...keyProblems,
+          404: problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { per_page, cursor, format, ...filters } = request.query;
+      const after = readCursor(cursor);
+      const ask = await askOf(services, request.access, questionOf(filters));
+      reply.header('vary', 'accept');
+      if (wantsCsv(request, { format })) {
+        const calls = await everyCall(services, ask, after);
+        reply.header('content-type', 'text/csv; charset=utf-8');
+        reply.header('content-disposition', 'attachment; filename="calls.csv"');
+        return reply.send(csvStream(linesOf(calls), CALL_COLUMNS) as never);
+      }
+      const { calls, next } = await listCalls(services, ask, { after, limit: per_page });
+      return asJson({ calls, next_cursor: next && cursorOf(next) }) as never;
+    },
+  );
+
+  app.get(
+    '/v1/calls/:id',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'A call and how it came about',
+        params: z.object({ id: z.string() }),
+        response: {
+          200: callSchema.extend({
+            session: sessionSchema
+              .nullable()
+              .describe('The session that the decision names, credited or not'),
+            touches: z.array(touchSchema).describe('Of the visitor until the call, oldest first'),
+            page_views: z
+              .array(pageViewSchema)
+              .describe(
+                'Of the visitor within the attribution window until the call, at most 200, newest last',
+              ),
+            lease: leaseSchema.nullable(),
+            decisions: z.array(decisionSchema).describe('All of them, newest first'),
+          }),
+          ...keyProblems,
+          404: problem,
+        },
+      },
+    },
+    async (request) =>
+      asJson(await callWithJourney(services, request.access, pathId(request.params.id, 'call'))) as never,
+  );
+}
+
+/** What people write on calls. */
+export async function callsPatchRoutes(app: App, services: Services): Promise<void> {
+  app.patch(
+    '/v1/calls/:id',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'Tags, note, value, lead status, name, spam; what is left out stays, null clears',
+        params: z.object({ id: z.string() }),
+        body: callPatch,
+        response: { 200: callSchema, ...keyProblems, 404: problem },
+      },
+    },
+    async (request) => {
+      const id = pathId(request.params.id, 'call');
+      return asJson(await changeCall(services, request.access, id, request.body)) as never;
+    },
+  );
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Question } from '../domain/reports/ask.js';
+import { id, text } from './schemas.js';
+
+// The query of the calls list and of the reports. Unknown parameters are refused: a filter whose name is mistyped
+// would otherwise silently count everything.
+
+const MAX_VALUES = 100;
+
+/** One value or several: repeated, or with `commas` also in one. */
+function several<T extends z.ZodType>(item: T, { commas }: { commas: boolean }) {
+  return z.preprocess((given) => {
+    if (given === undefined) return undefined;
+    const list = Array.isArray(given) ? given : [given];
+    return commas ? list.flatMap((value) => (typeof value === 'string' ? value.split(',') : value)) : list;
+  }, z.array(item).min(1).max(MAX_VALUES).optional());
+}
+
+const names = (max = 512) => several(text(max), { commas: false });
+const oneOf = <const T extends readonly string[]>(values: T) => several(z.enum(values), { commas: true });
+
+const flag = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((value) => value === 'true' || value === '1')
+  .optional();
+
+const seconds = z.coerce.number().int().min(0).max(31_536_000).optional();
+const date = z.string().max(40).optional();
+
+/** Which calls count: the same parameters everywhere. */
+export const filterQuery = z.strictObject({
+  site_id: id.optional(),
+  tracker_id: several(id, { commas: true }),
+  start_date: date.describe('A date (from its beginning), or a date-time with its offset. None: 30 days'),
+  end_date: date.describe('A date (to its end), or a date-time with its offset (not included)'),
+  time_zone: z.string().max(64).optional().describe("IANA name; none: the site's; of several sites: UTC"),
+  status: oneOf(['in_progress', 'answered', 'missed', 'busy', 'failed', 'voicemail']).describe(
+    '`missed` means all that was missed: missed, busy, failed, voicemail',
+  ),
+  answered: flag,
+  first_call: flag,
+  device: oneOf(['mobile', 'tablet', 'desktop']),
+  lead_status: oneOf(['good_lead', 'not_a_lead', 'not_scored']).describe(
+    '`not_scored` includes the calls that nobody has scored',
+  ),
+  min_duration: seconds,
+  max_duration: seconds,
+  min_confidence: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Credit calls from this confidence on, in place of the site's own"),
+  source: names().describe('Of the credit; `(unknown)`: calls credited to nobody'),
+  medium: names().describe('Of the credit; empty: none'),
+  campaign: names().describe('Of the credit; empty: none'),
+  keyword: names().describe('Of the credit; empty: none'),
+  tags: names(64).describe('Calls with any of these tags'),
+  spam: z.enum(['true', 'false', 'all']).default('false').describe('true: only spam'),
+  q: text(200).optional().describe('Caller number or name, note, tag, tracking number'),
+});
+
+export type FilterQuery = z.infer<typeof filterQuery>;
+
+/** Adds parameters to the filters; still no others. */
+export const filtersAnd = <T extends z.ZodRawShape>(shape: T) => filterQuery.extend(shape);
+
+export const formatQuery = { format: z.enum(['json', 'csv']).optional() };
+
+export const GROUP_KEYS = ['source', 'medium', 'campaign', 'keyword', 'landing_page', 'day'] as const;
+
+export const groupBy = several(z.enum(GROUP_KEYS), { commas: true })
+  .transform((keys) => [...new Set(keys ?? (['source'] as const))])
+  .describe('One or several keys, repeated or with commas; none: source');
+
+const MISSED = ['missed', 'busy', 'failed', 'voicemail'] as const;
+const SPAM = { true: 'only', false: 'without', all: 'with' } as const;
+
+/** The filters as the domain knows them. */
+export function questionOf(query: FilterQuery): Question {
+  const statuses = query.status?.flatMap((status) => (status === 'missed' ? MISSED : [status]));
+  return {
+    siteId: query.site_id,
+    startDate: query.start_date,
+    endDate: query.end_date,
+    timeZone: query.time_zone,
+    minConfidence: query.min_confidence ?? null,
+    spam: SPAM[query.spam],
+    trackerIds: query.tracker_id,
+    statuses: statuses && [...new Set(statuses)],
+    answered: query.answered,
+    firstCall: query.first_call,
+    leadStatuses: query.lead_status,
+    minDuration: query.min_duration,
+    maxDuration: query.max_duration,
+    tags: query.tags,
+    q: query.q || undefined,
+    sources: query.source,
+    mediums: query.medium,
+    campaigns: query.campaign,
+    keywords: query.keyword,
+    devices: query.device,
+  };
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { attributionSchema } from './attribution-schema.js';
+
+const textOrNull = z.string().nullable();
+const idOrNull = z.uuid().nullable();
+const count = z.number().int();
+const time = z.iso.datetime();
+const texts = z.record(z.string(), z.string());
+
+const utm = {
+  utm_source: textOrNull,
+  utm_medium: textOrNull,
+  utm_campaign: textOrNull,
+  utm_term: textOrNull,
+  utm_content: textOrNull,
+};
+
+export const callSchema = z.object({
+  id: z.uuid(),
+  call_id: z.string().describe("The provider's own id of the call"),
+  provider: z.string(),
+  site_id: z.uuid(),
+  tracker_id: z.uuid(),
+  start_time: time,
+  duration: count.nullable().describe('Seconds'),
+  talk_time: count.nullable().describe('Seconds'),
+  status: z.enum(['in_progress', 'answered', 'missed', 'busy', 'failed', 'voicemail']),
+  answered: z.boolean(),
+  voicemail: z.boolean(),
+  customer_phone_number: textOrNull.describe('null: withheld'),
+  customer_name: textOrNull,
+  customer_city: textOrNull,
+  customer_state: textOrNull,
+  customer_country: textOrNull,
+  tracking_phone_number: z.string(),
+  business_phone_number: z.string(),
+  source: z.string().describe('`(unknown)` and the rest null where the confidence is below min_confidence'),
+  medium: textOrNull,
+  campaign: textOrNull,
+  keyword: textOrNull,
+  content: textOrNull,
+  ...utm,
+  gclid: textOrNull,
+  fbclid: textOrNull,
+  msclkid: textOrNull,
+  yclid: textOrNull,
+  landing_page_url: textOrNull,
+  landing_params: texts.nullable(),
+  last_requested_url: textOrNull.describe('The last page before the call'),
+  referring_url: textOrNull,
+  device_type: textOrNull,
+  first_call: z.boolean(),
+  prior_calls: count,
+  seconds_to_call: count.nullable().describe('From the start of the session'),
+  assignment: z.enum(['exclusive', 'elastic', 'source']).nullable(),
+  lead_status: z.enum(['good_lead', 'not_a_lead', 'not_scored']).nullable(),
+  value: z.number().nullable(),
+  tags: z.array(z.string()),
+  note: textOrNull,
+  spam: z.boolean(),
+  recording: textOrNull,
+  visitor_id: idOrNull,
+  session_id: idOrNull,
+  lease_id: idOrNull,
+  attribution: attributionSchema.nullable(),
+});
+
+export const sessionSchema = z.object({
+  id: z.uuid(),
+  site_id: z.uuid(),
+  visitor_id: z.uuid(),
+  started_at: time,
+  last_seen_at: time,
+  source: z.string(),
+  medium: z.string(),
+  campaign: textOrNull,
+  keyword: textOrNull,
+  content: textOrNull,
+  ...utm,
+  click_ids: texts,
+  landing_page_url: z.string(),
+  landing_page: z.string().describe('Origin and path'),
+  landing_params: texts,
+  last_requested_url: z.string(),
+  referring_url: textOrNull,
+  referrer_domain: textOrNull,
+  device_type: z.string(),
+  page_view_count: count,
+  ids: texts.describe("Other tools' ids of the visitor: ga, ym, fbp …"),
+});
+
+export const touchSchema = z.object({
+  id: z.uuid(),
+  session_id: z.uuid(),
+  touched_at: time,
+  source: z.string(),
+  medium: z.string(),
+  campaign: textOrNull,
+  keyword: textOrNull,
+  content: textOrNull,
+  click_ids: texts,
+  landing_page_url: z.string(),
+  referring_url: textOrNull,
+});
+
+export const pageViewSchema = z.object({
+  id: z.uuid(),
+  session_id: z.uuid(),
+  viewed_at: time,
+  url: z.string(),
+  title: textOrNull,
+  referrer: textOrNull,
+});
+
+export const leaseSchema = z.object({
+  id: z.uuid(),
+  tracker_id: z.uuid(),
+  number: z.string(),
+  visitor_id: z.uuid(),
+  session_id: idOrNull,
+  assignment: z.enum(['exclusive', 'elastic']),
+  leased_at: time,
+  last_seen_at: time,
+  reserved_until: time,
+  ended_at: time.nullable(),
+  end_reason: z.enum(['expired', 'reclaimed', 'released', 'withdrawn', 'removed']).nullable(),
+});
+
+export const decisionSchema = attributionSchema.extend({
+  id: z.uuid(),
+  facts: z.unknown().describe('All that the decision was made of'),
+});
+
+const metrics = {
+  sessions: count.describe('Visits that began in the period, under their own source'),
+  calls: count,
+  unique_calls: count.describe('Callers, each once; a withheld number counts as one caller a call'),
+  answered_calls: count,
+  missed_calls: count.describe('missed, busy, failed, voicemail'),
+  first_time_callers: count,
+  qualified_calls: count.describe("Answered, and talked for at least the site's qualified_seconds"),
+  unknown_calls: count.describe('Calls that are credited to nobody'),
+  average_duration: z.number().nullable().describe('Seconds, of the calls that have ended'),
+  leads: count.describe(
+    'People who asked for contact by call or form, each once: by phone number, else by visitor. Not those of calls marked not_a_lead or spam',
+  ),
+  value: z.number(),
+};
+
+/** A bare date, or a date-time where one was asked for. */
+const period = { start_date: z.string(), end_date: z.string(), time_zone: z.string() };
+
+export const summarySchema = z.object({
+  ...period,
+  total_results: z.object(metrics),
+  grouped_by: z.array(z.string()),
+  grouped_results: z.array(
+    z.object({
+      source: textOrNull.optional(),
+      medium: textOrNull.optional(),
+      campaign: textOrNull.optional(),
+      keyword: textOrNull.optional(),
+      landing_page: textOrNull.optional(),
+      day: z.string().optional(),
+      ...metrics,
+    }),
+  ),
+});
+
+export const timeseriesSchema = z.object({
+  ...period,
+  interval: z.enum(['hour', 'day', 'week', 'month']),
+  total_results: z.object(metrics),
+  data: z.array(
+    z.object({
+      key: z
+        .string()
+        .describe(
+          '2026-10-25T02:00:00+01:00 (hour) · 2026-10-25 (day) · 2026-W43 (ISO week) · 2026-10 (month)',
+        ),
+      ...metrics,
+    }),
+  ),
+});
+
+/** The order of the columns in CSV. */
+export const CALL_COLUMNS = [
+  ...Object.keys(callSchema.shape).filter((name) => name !== 'attribution'),
+  'attribution_method',
+  'attribution_confidence',
+  'attribution_reasons',
+];
+export const METRIC_COLUMNS = Object.keys(metrics);
