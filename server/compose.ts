@@ -8,6 +8,7 @@ import { hashKey, makeKey } from './domain/settings/access.js';
 import { DEMO_KEY, makeDemoSite } from './domain/settings/demo-site.js';
 import { createSettings } from './domain/settings/settings.js';
 import { createInstallLog } from './domain/visits/install-log.js';
+import { createDatabaseClock } from './lib/clock.js';
 import { lockDataDir } from './lib/data-dir.js';
 import { twilio } from './providers/twilio/adapter.js';
 import { createMetrics } from './routes/metrics.js';
@@ -29,6 +30,7 @@ import { createVisitorStore } from './stores/postgres/visitors.js';
 import { createVisitStore } from './stores/postgres/visits.js';
 import { connectRedis } from './stores/redis/connect.js';
 import { createRedisLeaseStore } from './stores/redis/lease-store.js';
+import { createLimiter } from './stores/redis/limiter.js';
 import { createSignBuffer } from './stores/redis/sign-buffer.js';
 
 const CONNECTIONS = 10;
@@ -103,6 +105,7 @@ async function assemble(
   undo.push(() => pool.end());
 
   const metrics = createMetrics();
+  const clock = createDatabaseClock();
   const history = createLeaseHistory(pool);
   const onLeaseFailure = (error: unknown) => {
     metrics.leaseFailed();
@@ -126,6 +129,7 @@ async function assemble(
   const visits = createVisitStore(pool, decideSession, {
     maxRunning: isEmbedded ? 1 : 2,
     onBatch: metrics.batch,
+    onTime: clock.observe,
   });
   undo.push(() => visits.drain());
 
@@ -202,8 +206,10 @@ async function assemble(
       installs,
       onLeaseFailure,
       onRefused: metrics.leaseRefused,
-      now: () => new Date(),
+      now: clock.now,
+      newLeases: createLimiter(redis, { name: 'leases', points: config.LEASE_LIMIT, seconds: 3600 }),
     },
+    requests: createLimiter(redis, { name: 'requests', points: config.RATE_LIMIT, seconds: 60 }),
     health,
   };
   return {

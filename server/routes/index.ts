@@ -25,6 +25,17 @@ type Routes = (app: App, services: Services) => Promise<void> | void;
 export function registerRoutes(app: App, services: Services): void {
   const open = (routes: Routes) => app.register(async (scope) => routes(scope as App, services));
 
+  /** Open to everybody, and so many times a minute to one address. */
+  const limited = (routes: Routes) =>
+    app.register(async (scope) => {
+      // After the hooks that set CORS headers, which belong on this answer too, and before the body is read.
+      scope.addHook('preParsing', async (request: FastifyRequest) => {
+        if (await services.requests.take(request.ip)) return;
+        throw new Problem('rate_limited', 'Too many requests from this address; try again in a minute.');
+      });
+      await routes(scope as App, services);
+    });
+
   const behindKey = (needed: Scope, ...all: Routes[]) =>
     app.register(async (scope) => {
       scope.addHook('onRequest', async (request: FastifyRequest) => {
@@ -42,12 +53,12 @@ export function registerRoutes(app: App, services: Services): void {
       for (const routes of all) await routes(scope as App, services);
     });
 
-  open(browserRoutes);
-  open(snippetRoutes);
+  limited(browserRoutes);
+  limited(snippetRoutes);
   open(operationRoutes);
   // Providers sign what they send; the signature is checked in the route.
   open(twilioRoutes);
-  if (services.demo) open(demoRoutes);
+  if (services.demo) limited(demoRoutes);
 
   behindKey('calls:write', callRoutes, callsPatchRoutes);
   behindKey('reports:read', callsReadRoutes, reportRoutes, sessionRoutes);

@@ -4,6 +4,7 @@ import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
 import type { InstallStore } from '../stores/installs.js';
 import type { LeaseStore } from '../stores/lease-store.js';
+import type { Limiter } from '../stores/limiter.js';
 import type { ReportStore } from '../stores/reports.js';
 import type { SettingsStore } from '../stores/settings.js';
 import type { Metrics } from './metrics.js';
@@ -28,6 +29,8 @@ export interface Services {
   snippet: SnippetFile;
   /** The demo site's key, where there is one. */
   demo: string | null;
+  /** Public requests, by address. */
+  requests: Limiter;
   health: () => Promise<Health>;
 }
 

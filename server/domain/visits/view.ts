@@ -2,6 +2,7 @@ import type { EventReply } from '../../../shared/events.js';
 import { isId, newId } from '../../lib/ids.js';
 import type { LeaseHistory } from '../../stores/lease-history.js';
 import type { LeaseOffer, LeaseStore } from '../../stores/lease-store.js';
+import type { Limiter } from '../../stores/limiter.js';
 import type { Tracker } from '../../stores/settings.js';
 import type { LeaseProposal, VisitResult, VisitStore } from '../../stores/visits.js';
 import { deviceType } from '../device.js';
@@ -22,6 +23,8 @@ export interface ViewDeps {
   leases: LeaseStore;
   history: Pick<LeaseHistory, 'readNumber' | 'end'>;
   visits: Pick<VisitStore, 'add' | 'currentSession'>;
+  /** Leases for new visitors, by address: the public site key must not drain a pool. */
+  newLeases: Limiter;
   /** Told of a lease store that failed: the page keeps its own number, an operator should know why. */
   onLeaseFailure: (error: unknown) => void;
   onRefused: () => void;
@@ -39,7 +42,7 @@ async function choose(
   deps: ViewDeps,
   targets: Targets,
   facts: MatchFacts | null,
-  visitor: { id: string; storage: boolean } | null,
+  visitor: { id: string; storage: boolean; address: string } | null,
 ): Promise<Chosen> {
   let isAway = false;
   const acquire = (liveOnly: boolean) =>
@@ -59,7 +62,16 @@ async function choose(
         return null;
       }
     });
-  const leases: Leases | null = visitor && { live: acquire(true), any: acquire(false) };
+  const live = acquire(true);
+  const fresh = acquire(false);
+  const any = once(async (tracker): Promise<LeaseOffer | null> => {
+    const held = await live(tracker);
+    if (held || !visitor || !(await deps.newLeases.take(visitor.address))) return held;
+    const made = await fresh(tracker);
+    if (!made) await deps.newLeases.giveBack(visitor.address);
+    return made;
+  });
+  const leases: Leases | null = visitor && { live, any };
   const choices: Choice[] = [];
   for (const [target, trackers] of targets) {
     const choice = await chooseNumber(target, trackers, facts, leases);
@@ -130,7 +142,10 @@ async function takeBack(deps: ViewDeps, choices: Choice[]): Promise<void> {
  * A page view: stores the visit and answers which numbers to show. A number is answered only after the lease history
  * took it. Without consent nothing is stored, and only source trackers show.
  */
-export async function view(deps: ViewDeps, { site, request, userAgent }: BrowserEvent): Promise<EventReply> {
+export async function view(
+  deps: ViewDeps,
+  { site, request, userAgent, address }: BrowserEvent,
+): Promise<EventReply> {
   const arrival = arrivalRecord(site, request.landing ?? request.page);
   const targets: Targets = new Map(
     [...new Set(request.found)].map((target) => [target, deps.settings.trackersOf(site.id, target)]),
@@ -149,7 +164,7 @@ export async function view(deps: ViewDeps, { site, request, userAgent }: Browser
   const pageId = isId(request.page.id) ? request.page.id : newId();
   for (let attempt = 0; ; attempt += 1) {
     const facts = await sessionFacts(deps.visits, { siteId: site.id, visitorId, arrival }, trackers);
-    const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage });
+    const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage, address });
     const result: VisitResult = await deps.visits.add({
       siteId: site.id,
       visitorId,

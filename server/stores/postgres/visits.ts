@@ -109,10 +109,11 @@ const leaseRows = (decided: Decided[], which: 'proposed' | 'signed') =>
 export function createVisitStore(
   db: Queryable,
   decideSession: DecideSession,
-  options: { maxRunning: number; onBatch?: (rows: number) => void },
+  options: { maxRunning: number; onBatch?: (rows: number) => void; onTime?: (now: Date) => void },
 ): VisitStore {
   async function readVisitors(ids: string[]): Promise<Map<string, VisitorRow>> {
     const { rows } = await db.query<VisitorRow>({ name: 'read-visitors', text: READ, values: [ids] });
+    if (rows[0]) options.onTime?.(rows[0].now);
     return new Map(rows.map((row) => [row.id, row]));
   }
 
