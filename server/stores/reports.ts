@@ -226,18 +226,30 @@ export interface CallPatch {
 /** What reports can be grouped by, times aside. */
 export type GroupColumn = 'source' | 'medium' | 'campaign' | 'keyword' | 'landing_page';
 
-/** What is counted (docs/reports.md says how). */
+/**
+ * What is counted. All but unique_calls, average_duration and leads add up over the groups; a caller or a lead that
+ * appears in two groups counts in both and once in the total.
+ */
 export interface Metrics {
+  /** That began in the period. Filters on what only calls have do not apply to them. */
   sessions: number;
   calls: number;
+  /** Callers, each once on a site; every call from a withheld number is a caller of its own. */
   unique_calls: number;
   answered_calls: number;
+  /** Missed, busy, failed, voicemail. */
   missed_calls: number;
   first_time_callers: number;
+  /** Answered, and at least the site's qualified_seconds long: talk time, else duration. */
   qualified_calls: number;
+  /** Credited to nobody. */
   unknown_calls: number;
   /** Seconds; null where no call has ended. */
   average_duration: number | null;
+  /**
+   * People who asked for contact, each once: by phone number, else by visitor. Callers, but not those of calls marked
+   * not_a_lead or spam; senders of forms, unless a filter asks for what only calls have.
+   */
   leads: number;
   value: number;
 }
@@ -252,7 +264,7 @@ export interface Grouping {
 }
 
 export interface MeasuredGroup {
-  keys: Record<GroupColumn, string | null>;
+  keys: Partial<Record<GroupColumn, string | null>>;
   /** Which of the stretches, from 0; null: not by time. */
   stretch: number | null;
   metrics: Metrics;

@@ -5,7 +5,7 @@ import { type Interval, stretchesOf } from './stretches.js';
 
 export type GroupKey = GroupColumn | 'day';
 
-export type SummaryRow = { [key in GroupKey]?: string | null } & Metrics;
+export type SummaryRow = { [key in GroupColumn]?: string | null } & { day?: string } & Metrics;
 
 export interface Summary {
   start_date: string;
@@ -72,7 +72,7 @@ export async function summarize(
   const days = keys.includes('day') ? stretchesOf(ask.filter.period, 'day', ask.zone) : null;
   const { total, groups } = await deps.reports.measure(ask.filter, {
     columns: keys.filter((key) => key !== 'day'),
-    starts: days && days.map(({ start }) => start),
+    starts: days ? days.map(({ start }) => start) : null,
   });
   const row = ({ keys: values, stretch, metrics }: MeasuredGroup): SummaryRow => ({
     ...Object.fromEntries(
