@@ -21,7 +21,7 @@ export function cell(value: unknown): string {
 }
 
 /** RFC 4180: commas, CRLF, quotes where they are needed, a first line of names. */
-const OPTIONS: Options = { record_delimiter: 'windows' };
+const OPTIONS: Options = { record_delimiter: 'windows', quoted_match: /[\r\n]/ };
 
 const namesOf = (rows: object[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
