@@ -1,6 +1,6 @@
 -- What the lease history says of the numbers of a tracker, in ages of this clock.
 -- $1 tracker, $2 now or null, $3 one number or null: all
--- A lease that is not surely over (its last renewals may still be on their way) counts as seen now.
+-- A number that was never leased is given as over for a day: its first visitor need not wait for renewals on their way.
 with clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
 )
@@ -15,11 +15,11 @@ select
   end::float8 as sign_age,
   case
     when numbers.promised_until > '-infinity' then extract(epoch from numbers.promised_until - clock.now) * 1000
-    else 0
+    else -86400000
   end::float8 as promised_for,
   case
     when numbers.reserved_until > '-infinity' then extract(epoch from numbers.reserved_until - clock.now) * 1000
-    else 0
+    else -86400000
   end::float8 as reserved_for,
   trackers.reservation_seconds,
   trackers.min_reservation_seconds
