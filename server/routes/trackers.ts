@@ -95,6 +95,9 @@ const trackerSchema = z.object({
   retired_at: z.iso.datetime().nullable(),
 });
 
+/** A pool of 100,000 numbers is a body of 1.6 MB. */
+const bodyLimit = 4 * 1024 * 1024;
+
 const params = z.object({ id });
 const tags = ['admin'];
 const DEFAULT_MIN_RESERVATION = 300;
@@ -141,6 +144,7 @@ export function trackerRoutes(app: App, services: Services): void {
   app.post(
     '/v1/trackers',
     {
+      bodyLimit,
       schema: {
         tags,
         summary: 'Make a tracker',
@@ -209,6 +213,7 @@ export function trackerRoutes(app: App, services: Services): void {
   app.patch(
     '/v1/trackers/:id',
     {
+      bodyLimit,
       schema: {
         tags,
         summary: 'Change a tracker; numbers, if given, replace the list',

@@ -1,4 +1,5 @@
 import type { Tracker, TrackerMatch } from '../../stores/settings.js';
+import { channelOf } from '../sources/channel.js';
 
 /** What a tracker's `match` is compared with. */
 export interface MatchFacts {
@@ -27,6 +28,7 @@ export function fits(match: TrackerMatch, facts: MatchFacts): boolean {
     equal(match.source, facts.source) &&
     equal(match.medium, facts.medium) &&
     equal(match.campaign, facts.campaign) &&
+    (match.channel === undefined || equal(match.channel, channelOf(facts))) &&
     equal(match.referrer_domain, facts.referrerDomain) &&
     (match.landing_page === undefined ||
       wanted(match.landing_page).some((prefix) => isBelow(facts.landingPath.toLowerCase(), prefix)))

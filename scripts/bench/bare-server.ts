@@ -1,0 +1,45 @@
+// What the service is compared with: (a) Fastify that reads JSON and answers JSON, and (b) that plus one Lua lease.
+// Run as a child of bench.ts; environment: PORT, REDIS_URL. Prints "ready".
+import fastify from 'fastify';
+import { Redis } from 'ioredis';
+import type { NumberTruth, Pool } from '../../server/stores/lease-store.js';
+import { createRedisLeaseStore } from '../../server/stores/redis/lease-store.js';
+
+const NUMBERS = 10_000;
+
+const pool: Pool = {
+  trackerId: '00000000-0000-7000-8000-000000000001',
+  siteId: '00000000-0000-7000-8000-000000000002',
+  version: 1,
+  reservationSeconds: 1800,
+  minReservationSeconds: 300,
+};
+
+const free = (at: number): NumberTruth => ({
+  number: `+1999${String(at).padStart(7, '0')}`,
+  leaseId: null,
+  visitorId: null,
+  assignment: 'exclusive',
+  open: false,
+  signAge: null,
+  promisedFor: 0,
+  reservedFor: 0,
+});
+
+const redis = new Redis(process.env.REDIS_URL as string);
+const signs = { add() {}, flush: async () => {}, close: async () => {} };
+const leases = createRedisLeaseStore(
+  redis,
+  async () => Array.from({ length: NUMBERS }, (_, at) => free(at)),
+  signs,
+);
+
+const app = fastify({ logger: false });
+app.post('/bare', async (request) => ({ ok: true, visitor: (request.body as { visitor: string }).visitor }));
+app.post('/lease', async (request) => {
+  const visitorId = (request.body as { visitor: string }).visitor;
+  const offer = await leases.acquire({ pool, visitorId, leaseId: visitorId, ownSeconds: 1800 });
+  return { ok: offer !== null, number: offer?.number };
+});
+await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
+console.log('ready');
