@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-// @ts-expect-error plain JavaScript without types: the runner starts before anything is built
 import { count, selectsByName } from '../../scripts/test/count.mjs';
 
 const file = (status: string, ...statuses: string[]) => ({

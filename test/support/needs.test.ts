@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-// @ts-expect-error plain JavaScript without types: the runner starts before anything is built
 import { findChromium, findPostgres, findRedis } from '../../scripts/test/find.mjs';
 import { type TempDir, tempDir } from './temp-dir.js';
 
