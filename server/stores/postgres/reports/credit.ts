@@ -12,7 +12,7 @@ export const creditedCalls = (minConfidence: string): string => `calls
   join sites on sites.id = calls.site_id
   cross join lateral (
     select calls.source is not null
-      and calls.confidence > coalesce(${minConfidence}::float8, sites.min_confidence) as given
+      and calls.confidence >= coalesce(${minConfidence}::float8, sites.min_confidence) as given
   ) as credit
   cross join lateral (
     select
