@@ -11,6 +11,7 @@ import { installRoutes } from './install.js';
 import { keyRoutes } from './keys.js';
 import { numberRoutes } from './numbers.js';
 import { operationRoutes } from './operation.js';
+import { poolRoutes } from './pool.js';
 import { reportRoutes } from './reports.js';
 import type { Services } from './services.js';
 import { sessionRoutes } from './sessions.js';
@@ -62,5 +63,5 @@ export function registerRoutes(app: App, services: Services): void {
 
   behindKey('calls:write', callRoutes, callsPatchRoutes);
   behindKey('reports:read', callsReadRoutes, reportRoutes, sessionRoutes);
-  behindKey('admin', siteRoutes, trackerRoutes, numberRoutes, keyRoutes, installRoutes);
+  behindKey('admin', siteRoutes, trackerRoutes, poolRoutes, numberRoutes, keyRoutes, installRoutes);
 }

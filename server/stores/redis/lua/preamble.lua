@@ -82,3 +82,15 @@ local function is_loaded(version)
   end
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. pool[1], 1, true) ~= nil
 end
+
+-- A sign of the visitor who holds a confirmed lease: what renew.lua and leave.lua have in common.
+local function sign_of_holder(now, visitor, own_ms, min_ms, left)
+  local record = held_by(visitor)
+  if not record or not is_live(record, now) or record.confirmed ~= '1' then
+    return { 'none' }
+  end
+  sign(record, now, min_ms, own_ms)
+  record.left = left
+  write(record)
+  return { 'live', record.number, record.lease, record.assignment, '1' }
+end

@@ -3,15 +3,7 @@ A sign of the visitor who holds a confirmed lease.
 ARGV: now, visitor, own window ms, min reservation ms, version
 Reply: {"absent"} · {"none"} · {"live", number, lease, assignment, "1"}
 ]]
-local now = now_of(ARGV[1])
 if not is_loaded(ARGV[5]) then
   return { 'absent' }
 end
-local record = held_by(ARGV[2])
-if not record or not is_live(record, now) or record.confirmed ~= '1' then
-  return { 'none' }
-end
-sign(record, now, tonumber(ARGV[4]), tonumber(ARGV[3]))
-record.left = '0'
-write(record)
-return { 'live', record.number, record.lease, record.assignment, '1' }
+return sign_of_holder(now_of(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), '0')

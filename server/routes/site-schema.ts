@@ -1,0 +1,81 @@
+import { isIP } from 'node:net';
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { name, text } from './schemas.js';
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return /^[A-Za-z]/.test(zone);
+  } catch {
+    return false;
+  }
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
+}
+
+const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
+const ORIGIN = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
+
+const fields = {
+  name: name(),
+  time_zone: z.string().refine(isTimeZone, { message: 'is not an IANA time zone, like Europe/Berlin' }),
+  default_region: z
+    .string()
+    .transform((region) => region.toUpperCase())
+    .refine(isSupportedCountry, { message: 'is not a country, like US' }),
+  allowed_origins: z
+    .array(
+      z.string().regex(ORIGIN, 'is not an origin, like https://www.shop.example or https://*.shop.example'),
+    )
+    .max(100),
+  min_confidence: z.number().min(0).max(1),
+  qualified_seconds: z.number().int().min(0).max(86_400),
+  excluded_addresses: z
+    .array(z.string().refine(isNetwork, { message: 'is not an address or network' }))
+    .max(1000),
+  excluded_hosts: z.array(z.string().regex(HOST, 'is not a host')).max(1000),
+  providers: z.object({
+    twilio: z.object({ account_sid: text(64).optional(), auth_token: name(128) }).optional(),
+  }),
+};
+
+/** What makes a site. */
+export const createSiteBody = z.object({
+  ...fields,
+  time_zone: fields.time_zone.default('UTC'),
+  default_region: fields.default_region.default('US'),
+  allowed_origins: fields.allowed_origins.default([]),
+  min_confidence: fields.min_confidence.default(0.5),
+  qualified_seconds: fields.qualified_seconds.default(60),
+  excluded_addresses: fields.excluded_addresses.default([]),
+  excluded_hosts: fields.excluded_hosts.default([]),
+  providers: fields.providers.default({}),
+});
+
+/** A site as it is shown. */
+export const siteSchema = z.object({
+  id: z.uuid(),
+  key: z.string(),
+  name: z.string(),
+  time_zone: z.string(),
+  default_region: z.string(),
+  allowed_origins: z.array(z.string()),
+  min_confidence: z.number(),
+  qualified_seconds: z.number().int(),
+  excluded_addresses: z.array(z.string()),
+  excluded_hosts: z.array(z.string()),
+  providers: z.object({
+    twilio: z.object({ account_sid: z.string().nullable(), auth_token_set: z.boolean() }).optional(),
+  }),
+  created_at: z.iso.datetime(),
+  retired_at: z.iso.datetime().nullable(),
+});
+
+/** What changes one; what is left out stays. */
+export const patchSiteBody = z.object(fields).partial();
