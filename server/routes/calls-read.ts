@@ -29,7 +29,7 @@ const lineOf = ({ attribution, ...call }: ReportedCall) => ({
   ...call,
   attribution_method: attribution?.method,
   attribution_confidence: attribution?.confidence,
-  attribution_reasons: attribution?.reasons.map((reason) => (reason as { code: string }).code),
+  attribution_reasons: attribution?.reasons.map(({ code }) => code),
 });
 
 async function* linesOf(calls: AsyncIterable<ReportedCall>) {
@@ -64,7 +64,7 @@ export async function callsReadRoutes(app: App, services: Services): Promise<voi
         return reply.send(csvStream(linesOf(calls), CALL_COLUMNS) as never);
       }
       const { calls, next } = await listCalls(services, ask, { after, limit: per_page });
-      return asJson({ calls, next_cursor: next && cursorOf(next) }) as never;
+      return asJson({ calls, next_cursor: next && cursorOf(next) });
     },
   );
 
@@ -95,7 +95,7 @@ export async function callsReadRoutes(app: App, services: Services): Promise<voi
       },
     },
     async (request) =>
-      asJson(await callWithJourney(services, request.access, pathId(request.params.id, 'call'))) as never,
+      asJson(await callWithJourney(services, request.access, pathId(request.params.id, 'call'))),
   );
 }
 
@@ -114,7 +114,7 @@ export async function callsPatchRoutes(app: App, services: Services): Promise<vo
     },
     async (request) => {
       const id = pathId(request.params.id, 'call');
-      return asJson(await changeCall(services, request.access, id, request.body)) as never;
+      return asJson(await changeCall(services, request.access, id, request.body));
     },
   );
 }

@@ -37,7 +37,7 @@ export const filterQuery = z.strictObject({
   status: oneOf(['in_progress', 'answered', 'missed', 'busy', 'failed', 'voicemail']).describe(
     '`missed` means all that was missed: missed, busy, failed, voicemail',
   ),
-  answered: flag,
+  answered: flag.describe('false includes the calls that are still going on'),
   first_call: flag,
   device: oneOf(['mobile', 'tablet', 'desktop']),
   lead_status: oneOf(['good_lead', 'not_a_lead', 'not_scored']).describe(

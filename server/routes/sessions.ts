@@ -29,8 +29,6 @@ export async function sessionRoutes(app: App, services: Services): Promise<void>
       },
     },
     async (request) =>
-      asJson(
-        await sessionWithJourney(services, request.access, pathId(request.params.id, 'session')),
-      ) as never,
+      asJson(await sessionWithJourney(services, request.access, pathId(request.params.id, 'session'))),
   );
 }

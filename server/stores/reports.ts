@@ -1,4 +1,6 @@
 import type { CallStatus } from './calls.js';
+import type { LeaseEnd } from './lease-history.js';
+import type { LeaseAssignment } from './lease-store.js';
 
 // What a marketer reads, in the names of the contract. Times as Date, lengths in seconds.
 
@@ -57,15 +59,25 @@ export interface UtmFields {
   utm_content: string | null;
 }
 
-/** Why a call was given to whom, without the facts. */
-export interface ReportedAttribution {
-  method: string;
-  confidence: number;
+export interface ReportedReason {
+  code: string;
+  weight: number;
+  detail: string;
+}
+
+/** Whom a decision speaks of; all null: nobody. */
+interface Named {
   session_id: string | null;
   visitor_id: string | null;
   lease_id: string | null;
-  candidates: unknown[];
-  reasons: unknown[];
+}
+
+/** Why a call was given to whom, without the facts. */
+export interface ReportedAttribution extends Named {
+  method: 'code' | 'tap' | 'source' | 'redial' | 'recency' | 'unknown' | 'pending';
+  confidence: number;
+  candidates: (Named & { probability: number; reasons: ReportedReason[] })[];
+  reasons: ReportedReason[];
   rule_version: number;
   decided_at: Date;
 }
@@ -110,7 +122,7 @@ export interface ReportedCall extends UtmFields {
   first_call: boolean;
   prior_calls: number;
   seconds_to_call: number | null;
-  assignment: string | null;
+  assignment: LeaseAssignment | 'source' | null;
   lead_status: LeadStatus | null;
   value: number | null;
   tags: string[];
@@ -180,12 +192,12 @@ export interface ReportedLease {
   number: string;
   visitor_id: string;
   session_id: string | null;
-  assignment: string;
+  assignment: LeaseAssignment;
   leased_at: Date;
   last_seen_at: Date;
   reserved_until: Date;
   ended_at: Date | null;
-  end_reason: string | null;
+  end_reason: LeaseEnd | null;
 }
 
 export interface ReportedDecision extends ReportedAttribution {

@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/errors.js';
 import type { Period } from '../../stores/reports.js';
-import { DAY_MS, HOUR_MS, instantOf, offsetAt, wallTime } from './zone.js';
+import { DAY_MS, HOUR_MS, instantOf, wallTime } from './zone.js';
 
 export type Interval = 'hour' | 'day' | 'week' | 'month';
 
@@ -57,7 +57,7 @@ export function stretchesOf({ from, until }: Period, interval: Interval, zone: s
   const stretches: Stretch[] = [];
   for (let at = from.getTime(); at < until.getTime(); ) {
     const wall = wallTime(zone, at);
-    stretches.push({ key: KEY[interval](wall, offsetAt(zone, at)), start: new Date(at) });
+    stretches.push({ key: KEY[interval](wall, wall - at), start: new Date(at) });
     // An hour ends an hour after it began, whatever the clocks are set to meanwhile.
     at =
       interval === 'hour'
