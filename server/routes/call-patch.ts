@@ -40,7 +40,7 @@ export const callPatch = z
     tags: tags.describe('In place of those there are; at most 100'),
     append_tags: tags.describe('After those there are; one that is there already stays where it is'),
     note,
-    value: z.number().min(-1e11).max(1e11).nullable().describe("In the site's currency, to the cent"),
+    value: z.number().min(-1e11).max(1e11).nullable().describe('Money, to the cent'),
     lead_status: z.enum(['good_lead', 'not_a_lead', 'not_scored']).nullable(),
     customer_name: customerName.describe('null: the name that the provider sent'),
     spam: z
