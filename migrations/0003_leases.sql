@@ -38,6 +38,7 @@ as $$
 declare
   held numbers%rowtype;
   own leases%rowtype;
+  previous leases%rowtype;
 begin
   select *
   into held
@@ -80,11 +81,23 @@ begin
     where id = own.id;
   end if;
 
-  update leases
-  set ended_at = least(reserved_until, new.leased_at),
-    end_reason = case when reserved_until <= new.leased_at then 'expired' else 'reclaimed' end
-  where id = held.lease_id
-    and ended_at is null;
+  select *
+  into previous
+  from leases
+  where id = held.lease_id;
+
+  -- The time of the new lease was taken before the number was locked: the one before may have been ended since.
+  if previous.ended_at > new.leased_at then
+    new.leased_at := previous.ended_at;
+    new.last_seen_at := greatest(new.last_seen_at, new.leased_at);
+  end if;
+  if previous.ended_at is null then
+    update leases
+    set ended_at = least(reserved_until, new.leased_at),
+      end_reason = case when reserved_until <= new.leased_at then 'expired' else 'reclaimed' end
+    where id = previous.id
+      and ended_at is null;
+  end if;
 
   update numbers
   set lease_id = new.id,
