@@ -4,6 +4,15 @@ import type { LeaseAssignment, NumberTruth } from '../lease-store.js';
 import type { Queryable } from './pool.js';
 
 const READ_POOL = sqlFile(import.meta.url, './sql/read-pool.sql');
+/**
+ * Ends leases for reason $2 at $3 or now; those that had run out by then ended when they did. A where clause follows.
+ */
+export const END_LEASES = `update leases
+  set ended_at = greatest(leased_at, least(reserved_until, coalesce($3::timestamptz, clock_timestamp()))),
+    end_reason = case
+      when reserved_until <= coalesce($3::timestamptz, clock_timestamp()) then 'expired'
+      else $2
+    end`;
 const WRITE_SIGNS = sqlFile(import.meta.url, './sql/write-signs.sql');
 
 /** A renewal reaches the history within 1 s; a lease that ran out no longer ago than this may have been renewed. */
@@ -38,7 +47,7 @@ function truthOf(row: PoolRow): NumberTruth {
 /** A lease that is not surely over counts as seen this moment: nobody who was promised a number loses it. */
 function asSeenNow(row: PoolRow): NumberTruth {
   const truth = truthOf(row);
-  if (!row.open || row.reserved_for < -UNSURE_MS) return truth;
+  if (!row.open) return truth;
   return {
     ...truth,
     signAge: 0,
@@ -51,11 +60,11 @@ function asSeenNow(row: PoolRow): NumberTruth {
 export function createLeaseHistory(db: Queryable): LeaseHistory {
   return {
     async readPool(trackerId, now) {
-      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, null]);
+      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, UNSURE_MS, null]);
       return rows.map(asSeenNow);
     },
     async readNumber(trackerId, number, now) {
-      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, number]);
+      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, UNSURE_MS, number]);
       return rows[0] ? truthOf(rows[0]) : null;
     },
     async writeSigns(signs: LeaseSign[]) {
@@ -72,11 +81,9 @@ export function createLeaseHistory(db: Queryable): LeaseHistory {
     },
     async end(leaseId: string, reason: LeaseEnd, now) {
       await db.query(
-        `update leases
-        set ended_at = greatest(leased_at, coalesce($3::timestamptz, clock_timestamp())),
-          end_reason = $2
-        where id = $1
-          and ended_at is null`,
+        `${END_LEASES}
+        where leases.id = $1
+          and leases.ended_at is null`,
         [leaseId, reason, now ?? null],
       );
     },
@@ -89,13 +96,14 @@ export function createLeaseHistory(db: Queryable): LeaseHistory {
             coalesce($3::timestamptz, clock_timestamp()) + make_interval(secs => $2)
           )
           where number = $1
-          returning lease_id, reserved_until
+          returning lease_id, reserved_until, coalesce($3::timestamptz, clock_timestamp()) as now
         )
         update leases
         set reserved_until = held.reserved_until
         from held
         where leases.id = held.lease_id
-          and leases.ended_at is null`,
+          and leases.ended_at is null
+          and leases.reserved_until > held.now`,
         [number, seconds, now ?? null],
       );
     },

@@ -4,6 +4,7 @@ import { isDuplicate } from './failures.js';
 import type { Queryable } from './pool.js';
 
 const ACQUIRE = sqlFile(import.meta.url, './sql/acquire.sql');
+const RELEASE = sqlFile(import.meta.url, './sql/release.sql');
 const SIGN = sqlFile(import.meta.url, './sql/sign.sql');
 
 type Pass = 'own' | 'exclusive' | 'elastic';
@@ -109,7 +110,8 @@ export function createPostgresLeaseStore(db: Queryable): LeaseStore {
     renew: (pool, visitorId, ownSeconds, now) => sign(pool, visitorId, ownSeconds, false, now),
     leave: (pool, visitorId, ownSeconds, now) => sign(pool, visitorId, ownSeconds, true, now),
     async release(pool, visitorId, now) {
-      return live(await own({ pool, visitorId, now }));
+      const { rows } = await db.query<OwnRow>(RELEASE, [now ?? null, pool.trackerId, visitorId]);
+      return live(rows[0] ?? null);
     },
     async hold() {},
     async retire() {},

@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/errors.js';
 import type { Tracker, TrackingNumber } from '../settings.js';
+import { END_LEASES } from './lease-history.js';
 import type { Client } from './pool.js';
 
 const COLUMNS = 'number, site_id, tracker_id, created_at, retired_at';
@@ -28,7 +29,6 @@ export async function addNumbers(
       tracker_id = excluded.tracker_id,
       created_at = excluded.created_at,
       retired_at = null,
-      lease_id = null,
       visitor_id = null
     where numbers.retired_at is not null
     returning ${COLUMNS}`,
@@ -50,6 +50,8 @@ export async function addNumbers(
 /** Retires numbers: never leased again, their leases end, calls to them are still routed and attributed. */
 export async function removeNumbers(client: Client, numbers: string[]): Promise<void> {
   if (numbers.length === 0) return;
+  // In their order first, as everywhere, so that no two transactions wait for each other.
+  await client.query('select from numbers where number = any($1) order by number for update', [numbers]);
   const { rows } = await client.query<TrackingNumber>(
     `update numbers
     set retired_at = clock_timestamp()
@@ -59,12 +61,10 @@ export async function removeNumbers(client: Client, numbers: string[]): Promise<
     [numbers],
   );
   await client.query(
-    `update leases
-    set ended_at = greatest(leased_at, clock_timestamp()),
-      end_reason = 'removed'
-    where number = any($1)
-      and ended_at is null`,
-    [numbers],
+    `${END_LEASES}
+    where leases.number = any($1)
+      and leases.ended_at is null`,
+    [numbers, 'removed', null],
   );
   await countChange(client, [...new Set(rows.map((row) => row.tracker_id))]);
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { newId } from '../../lib/ids.js';
 import type { VisitorStore } from '../visitors.js';
+import { END_LEASES } from './lease-history.js';
 import { inTransaction, type Pool } from './pool.js';
 
 const CODE_HOURS = 24;
@@ -89,20 +90,22 @@ export function createVisitorStore(pool: Pool): VisitorStore {
         await client.query(
           `select
           from numbers
-          where lease_id in (select id from leases where visitor_id = $2 and site_id = $1 and ended_at is null)
+          where site_id = $1
+            and (
+              visitor_id = $2
+              or lease_id in (select id from leases where visitor_id = $2 and site_id = $1 and ended_at is null)
+            )
           order by number
           for update`,
           [siteId, visitorId],
         );
         const { rows } = await client.query<{ tracker_id: string }>(
-          `update leases
-          set ended_at = greatest(leased_at, clock_timestamp()),
-            end_reason = 'withdrawn'
-          where visitor_id = $2
-            and site_id = $1
-            and ended_at is null
-          returning tracker_id`,
-          [siteId, visitorId],
+          `${END_LEASES}
+          where leases.visitor_id = $1
+            and leases.site_id = $4
+            and leases.ended_at is null
+          returning leases.tracker_id`,
+          [visitorId, 'withdrawn', null, siteId],
         );
         await client.query(
           `update numbers

@@ -3,6 +3,8 @@
 -- A visit that starts a session compares and sets its visitor: where another tab was faster it is not accepted, and
 -- neither is anything that hangs on it. Returns (kind, id): 'visit' for each accepted visitor, 'lease' for each lease
 -- that stands.
+-- Here as everywhere rows are locked in one order, so that no two transactions wait for each other: visitors, numbers,
+-- leases, sessions, and among each other by their ids.
 with visit as materialized (
   select *
   from jsonb_to_recordset($1::jsonb) as v(
@@ -53,17 +55,6 @@ started as (
   from accepted
   where starts_session
 ),
-continued as (
-  update sessions
-  set last_seen_at = greatest(sessions.last_seen_at, accepted.at),
-    page_view_count = sessions.page_view_count
-      + case when exists (select from viewed where viewed.session_id = sessions.id) then 1 else 0 end,
-    last_requested_url = accepted.url,
-    ids = sessions.ids || accepted.ids
-  from accepted
-  where not accepted.starts_session
-    and sessions.id = accepted.session_id
-),
 touched as (
   insert into touches (
     id, site_id, visitor_id, session_id, touched_at, source, medium, campaign, term, content, click_ids,
@@ -95,28 +86,52 @@ leased as (
   order by number
   returning id
 ),
-signed as (
-  update leases
-  set last_seen_at = greatest(leases.last_seen_at, accepted.at),
-    promised_until = greatest(leases.promised_until, accepted.at + make_interval(secs => s.min_seconds)),
-    reserved_until = greatest(leases.reserved_until, accepted.at + make_interval(secs => s.own_seconds)),
-    left_at = null,
-    session_id = coalesce(leases.session_id, accepted.session_id)
-  from jsonb_to_recordset($3::jsonb) as s(id uuid, visitor_id uuid, own_seconds float8, min_seconds float8)
-  join accepted on accepted.visitor_id = s.visitor_id
-  where leases.id = s.id
-    and leases.visitor_id = s.visitor_id
-    and leases.ended_at is null
-  returning leases.id, leases.number, leases.last_seen_at, leases.promised_until, leases.reserved_until
-),
 signed_numbers as (
   update numbers
-  set last_seen_at = signed.last_seen_at,
-    promised_until = signed.promised_until,
-    reserved_until = signed.reserved_until
-  from signed
-  where numbers.number = signed.number
-    and numbers.lease_id = signed.id
+  set last_seen_at = greatest(numbers.last_seen_at, sign.at),
+    promised_until = greatest(numbers.promised_until, sign.at + make_interval(secs => sign.min_seconds)),
+    reserved_until = greatest(numbers.reserved_until, sign.at + make_interval(secs => sign.own_seconds))
+  from (
+    select s.*, leases.number, accepted.session_id, accepted.at
+    from jsonb_to_recordset($3::jsonb) as s(id uuid, visitor_id uuid, own_seconds float8, min_seconds float8)
+    join accepted on accepted.visitor_id = s.visitor_id
+    join leases on leases.id = s.id
+      and leases.visitor_id = s.visitor_id
+      and leases.ended_at is null
+    order by leases.number
+  ) as sign
+  where numbers.number = sign.number
+    and numbers.lease_id = sign.id
+    and (select count(*) from leased) is not null
+  returning sign.id, sign.session_id, numbers.last_seen_at, numbers.promised_until, numbers.reserved_until
+),
+signed as (
+  update leases
+  set last_seen_at = sign.last_seen_at,
+    promised_until = sign.promised_until,
+    reserved_until = sign.reserved_until,
+    left_at = null,
+    session_id = coalesce(leases.session_id, sign.session_id)
+  from signed_numbers as sign
+  where leases.id = sign.id
+    and leases.ended_at is null
+  returning leases.id
+),
+continued as (
+  update sessions
+  set last_seen_at = greatest(sessions.last_seen_at, visit.at),
+    page_view_count = sessions.page_view_count
+      + case when exists (select from viewed where viewed.session_id = sessions.id) then 1 else 0 end,
+    last_requested_url = visit.url,
+    ids = sessions.ids || visit.ids
+  from (
+    select *
+    from accepted
+    where not starts_session
+    order by session_id
+  ) as visit
+  where sessions.id = visit.session_id
+    and (select count(*) from signed) is not null
 )
 select 'visit' as kind, visitor_id as id
 from accepted

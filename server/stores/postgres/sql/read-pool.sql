@@ -1,5 +1,5 @@
 -- What the lease history says of the numbers of a tracker, in ages of this clock.
--- $1 tracker, $2 now or null, $3 one number or null: all
+-- $1 tracker, $2 now or null, $3 ms for which a lease that ran out may have been renewed, $4 one number or null: all
 -- A number that was never leased is given as over for a day: its first visitor need not wait for renewals on their way.
 with clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
@@ -26,7 +26,9 @@ select
 from clock
 cross join numbers
 join trackers on trackers.id = numbers.tracker_id
-left join leases on leases.id = numbers.lease_id and leases.ended_at is null
+left join leases on leases.id = numbers.lease_id
+  and leases.ended_at is null
+  and leases.reserved_until > clock.now - make_interval(secs => $3 / 1000.0)
 where numbers.tracker_id = $1
   and numbers.retired_at is null
-  and ($3::text is null or numbers.number = $3)
+  and ($4::text is null or numbers.number = $4)
