@@ -1,0 +1,3 @@
+import { leaseStoreSuite } from '../../../suites/lease-store.js';
+
+leaseStoreSuite('in Postgres', {});
