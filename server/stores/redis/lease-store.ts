@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { newId } from '../../lib/ids.js';
 import type { LeaseAssignment, LeaseOffer, LeaseStore, NumberTruth, Pool } from '../lease-store.js';
-import { defineScripts, loadingKey, type Verb } from './scripts.js';
+import { defineScripts, loadingKey, numbersKey, type Verb } from './scripts.js';
 import type { SignBuffer } from './sign-buffer.js';
 
 /** Renewals reach Postgres within 1 s; a number is offered to others that much, and as much again, later. */
@@ -53,9 +53,24 @@ export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, signs: S
       await sleep(20);
       return;
     }
+    try {
+      await fill(pool, token, now);
+    } catch (error) {
+      // The next one need not wait for our lock to run out; were it another's by now, that one would load in vain once.
+      await redis.del(key);
+      throw error;
+    }
+  }
+
+  async function fill(pool: Pool, token: string, now?: Date): Promise<void> {
     // What this process has acknowledged and not yet written is part of the history.
     await signs.flush();
     const truths = await readPool(pool.trackerId, now);
+    // Numbers that left the pool without our being told: each would be offered once, and refused.
+    const members = new Set(truths.map((truth) => truth.number));
+    for (const number of await redis.hkeys(numbersKey(pool.trackerId))) {
+      if (!members.has(number)) await run('retire', pool.trackerId, [number]);
+    }
     for (let from = 0; from === 0 || from < truths.length; from += CHUNK) {
       const mode = [from === 0 ? 'first' : 'more', from + CHUNK >= truths.length ? 'last' : ''].join('+');
       const args = truths.slice(from, from + CHUNK).flatMap((truth) => [truth.number, ...truthArgs(truth)]);

@@ -26,6 +26,9 @@ const keysOf = (trackerId: string): string[] =>
 /** The key of the lock that a loader of the pool holds. */
 export const loadingKey = (trackerId: string): string => `dni:{${trackerId}}:loading`;
 
+/** The key of the hash whose fields are the numbers of the pool. */
+export const numbersKey = (trackerId: string): string => `dni:{${trackerId}}:numbers`;
+
 /** Makes the lease scripts known to this connection (sent once, then called by their hash). */
 export function defineScripts(redis: Redis): RunScript {
   const preamble = lua('preamble');

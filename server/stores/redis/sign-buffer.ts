@@ -44,7 +44,18 @@ export function createSignBuffer(
         throw error;
       }
       if (chunk.length === 1) options.onError(error);
-      else for (const sign of chunk) await writeChunk([sign]);
+      else await writeEach(chunk);
+    }
+  }
+
+  async function writeEach(chunk: Waiting[]): Promise<void> {
+    for (const [at, sign] of chunk.entries()) {
+      try {
+        await writeChunk([sign]);
+      } catch (error) {
+        putBack(chunk.slice(at + 1));
+        throw error;
+      }
     }
   }
 

@@ -25,6 +25,15 @@ export function membership(given: Given): void {
     },
   );
 
+  it('lease what is left when many others were retired without the store being told', async () => {
+    const world = await given(9);
+    await world.lease(newId());
+    world.clock.pass(3600);
+    const [last = '', ...others] = [...world.tracker().numbers].reverse();
+    await world.retire(others, { told: false });
+    expect((await world.lease(newId()))?.number).toBe(last);
+  });
+
   it('give the holder of a retired number another one', async () => {
     const world = await given(2);
     const visitor = newId();
