@@ -145,7 +145,10 @@ export interface CallTransaction {
 }
 
 export interface CallStore {
-  /** Runs `work` with the call locked; committed when it resolves, nothing written when it throws. */
+  /**
+   * Runs `work` with the call locked; committed when it resolves, nothing written when it throws. Run again where it
+   * lost a race with another transaction.
+   */
   withCall<T>(key: CallKey, work: (call: CallTransaction) => Promise<T>): Promise<T>;
   latestDecision(callId: string): Promise<AttributionRow | null>;
   /** The provider's key of a call by our id, for events that name it so. */

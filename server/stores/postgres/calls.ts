@@ -12,6 +12,7 @@ import type {
 import { callFacts } from './call-facts.js';
 import { createLeaseHistory } from './lease-history.js';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.js';
+import { againAfterCollision } from './retry.js';
 
 const SAVE = sqlFile(import.meta.url, './sql/save-call.sql');
 
@@ -185,13 +186,15 @@ function transaction(client: Client, key: CallKey): CallTransaction {
 export function createCallStore(pool: Pool): CallStore {
   return {
     withCall: (key, work) =>
-      inTransaction(pool, async (client) => {
-        // One event of a call at a time, from whichever server: the fold reads what the others wrote.
-        await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-          `call ${key.provider} ${key.callId}`,
-        ]);
-        return work(transaction(client, key));
-      }),
+      againAfterCollision(() =>
+        inTransaction(pool, async (client) => {
+          // One event of a call at a time, from whichever server: the fold reads what the others wrote.
+          await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+            `call ${key.provider} ${key.callId}`,
+          ]);
+          return work(transaction(client, key));
+        }),
+      ),
     latestDecision: (callId) => latestDecision(pool, callId),
     async keyOf(id) {
       const { rows } = await pool.query<{ provider: string; provider_call_id: string; site_id: string }>(

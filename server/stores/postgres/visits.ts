@@ -11,6 +11,7 @@ import type {
 } from '../visits.js';
 import { isAway } from './failures.js';
 import type { Queryable } from './pool.js';
+import { againAfterCollision } from './retry.js';
 
 const READ = sqlFile(import.meta.url, './sql/read-visitors.sql');
 const COMMIT = sqlFile(import.meta.url, './sql/commit-visits.sql');
@@ -158,7 +159,8 @@ export function createVisitStore(
   }
 
   const batcher: Batcher<Visit, VisitResult> = createBatcher({
-    run,
+    // A batch that lost a race is retried row by row, and so is each row.
+    run: (batch) => (batch.length === 1 ? againAfterCollision(() => run(batch)) : run(batch)),
     key: (visit) => visit.visitorId,
     maxRows: 200,
     maxRunning: options.maxRunning,

@@ -37,6 +37,7 @@ interface Options {
   storage?: boolean;
   /** Which of the two servers is asked. */
   server?: 0 | 1;
+  url?: string;
 }
 
 /** One site with one pool, two servers over the same stores, and a clock of its own. */
@@ -138,7 +139,14 @@ async function makeWorld(
     site,
     tracker: () => tracker,
     view: (visitor, options = {}) =>
-      at(options).view({ site, tracker, visitor, now: clock.now(), storage: options.storage }),
+      at(options).view({
+        site,
+        tracker,
+        visitor,
+        now: clock.now(),
+        storage: options.storage,
+        url: options.url,
+      }),
     lease: async (visitor, options) => (await world.view(visitor, options)).swaps[0] ?? null,
     live: (visitorId, options = {}) =>
       at(options).leases.acquire({
