@@ -1,4 +1,4 @@
-import type { EventReply, EventRequest } from '../../../shared/events.js';
+import type { EventReply, EventRequest, EventStatus } from '../../../shared/events.js';
 import { Problem } from '../../lib/errors.js';
 import { isBotRequest, type RequestHeaders } from '../bots.js';
 import type { Settings } from '../settings/settings.js';
@@ -22,6 +22,16 @@ export interface Sender {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
 
+/** Without consent nobody is recognised; only who takes it back is named, to be forgotten. */
+const asConsented = (request: EventRequest): EventRequest =>
+  request.consent === 'none' && request.type !== 'withdraw'
+    ? { ...request, visitor: null, session: null }
+    : request;
+
+/** To an event that asks for numbers: there are none. The others have no answer. */
+const noNumbers = ({ type }: EventRequest, status: EventStatus): EventReply | null =>
+  type === 'view' || type === 'renew' || type === 'code' ? plainReply(status) : null;
+
 /**
  * What a browser sent, from the gate to its handler. The reply, or null where there is none to give. Bots and
  * excluded visitors leave no trace and get the page's own number.
@@ -36,15 +46,21 @@ export async function browserEvent(
   if (!isOriginAllowed(site, sender.origin)) {
     throw new Problem('origin_not_allowed', 'The site does not list the origin of this page.');
   }
-  if (isBotRequest(sender)) return plainReply('bot');
+  if (isBotRequest(sender)) return noNumbers(request, 'bot');
   const host = hostOf(request.page.url);
   if (
     isAddressExcluded(site.excluded_addresses, sender.address) ||
     isHostExcluded(site.excluded_hosts, host)
   ) {
-    return plainReply('excluded');
+    return noNumbers(request, 'excluded');
   }
-  return handle(deps, { site, request, userAgent: sender.userAgent ?? '', address: sender.address }, host);
+  const event = {
+    site,
+    request: asConsented(request),
+    userAgent: sender.userAgent ?? '',
+    address: sender.address,
+  };
+  return handle(deps, event, host);
 }
 
 async function handle(deps: BrowserEventDeps, event: BrowserEvent, host: string): Promise<EventReply | null> {

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../../server/lib/ids.js';
+import { api } from '../../support/api.js';
+import { type Mode, startServer, type TestServer } from '../../support/server-process.js';
+import { makeSite } from '../../support/site.js';
+import { type Page, pageOf } from './page.js';
+import { rowsOf } from './rows-of.js';
+
+describe.each<Mode>(['postgres', 'redis'])('two servers on the same stores (%s)', (mode) => {
+  let first: TestServer;
+  let second: TestServer;
+  beforeAll(async () => {
+    first = await startServer({ mode });
+    second = await startServer({ mode, env: first.stores });
+  });
+  afterAll(async () => {
+    await second?.stop();
+    await first?.stop();
+  });
+  const admin = () => api(first.url, first.adminKey);
+
+  /** The same page, asked at the one server and the other in turn. */
+  const pages = (site: Parameters<typeof pageOf>[1]): ((at: number) => Page) => {
+    const both = [pageOf(first.url, site), pageOf(second.url, site)] as const;
+    return (at) => both[at % 2] as Page;
+  };
+
+  test('20 simultaneous asks of one visitor get one number, one lease, one session', async () => {
+    const site = await makeSite(admin(), { numbers: 25 });
+    const page = pages(site);
+    const visitor = newId();
+    const replies = await Promise.all(Array.from({ length: 20 }, (_, at) => page(at).view({ visitor })));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(replies.map(({ body }) => body.swaps[0]?.number)).size).toBe(1);
+    const [row] = await rowsOf(
+      first,
+      `select
+        (select count(*)::int from leases where visitor_id = $1) as leases,
+        (select count(*)::int from sessions where visitor_id = $1) as sessions,
+        (select page_view_count from sessions where visitor_id = $1) as views`,
+      [visitor],
+    );
+    expect(row).toEqual({ leases: 1, sessions: 1, views: 20 });
+  });
+
+  test('200 visitors over 100 numbers: each number once', async () => {
+    const site = await makeSite(admin(), { numbers: 100 });
+    const page = pages(site);
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, at) => page(at).view({ visitor: newId() })),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    const numbers = replies.flatMap(({ body }) => body.swaps.map((swap) => swap.number));
+    expect(numbers).toHaveLength(100);
+    expect(new Set(numbers).size).toBe(100);
+    const [row] = await rowsOf(first, 'select count(*)::int as live from leases where tracker_id = $1', [
+      site.tracker.id,
+    ]);
+    expect(row.live).toBe(100);
+  });
+
+  test('what one server stored the other knows: a call to the number names the visit', async () => {
+    const site = await makeSite(admin());
+    const { session, swaps } = (await pageOf(first.url, site).view()).body;
+    const call = await api(second.url, second.adminKey).post('/v1/calls/start', {
+      call_id: 'over-two',
+      to: swaps[0]?.number,
+      from: '+12125550123',
+    });
+    expect(call.body).toMatchObject({ session: { id: session }, attribution: { method: 'recency' } });
+    const again = await admin().post('/v1/calls/start', {
+      call_id: 'over-two',
+      to: swaps[0]?.number,
+      from: '+12125550123',
+    });
+    expect(again.body).toMatchObject({ id: call.body.id, duplicate: true });
+  });
+
+  test('the same call told to both at once is one call', async () => {
+    const site = await makeSite(admin());
+    const body = { call_id: 'at-once', to: site.numbers[0], from: '+12125550124' };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        api(at % 2 ? second.url : first.url, first.adminKey).post('/v1/calls/start', body),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(answers.filter(({ body }) => !body.duplicate)).toHaveLength(1);
+  });
+});
