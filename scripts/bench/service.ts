@@ -9,6 +9,7 @@ export type Mode = 'embedded' | 'postgres' | 'redis';
 
 const ADMIN_KEY = 'a-key-for-the-benchmark-only';
 const TARGET = '+12025550100';
+const PREFIX: Record<Mode, number> = { embedded: 996, postgres: 997, redis: 998 };
 
 export interface Service {
   url: string;
@@ -85,7 +86,8 @@ export async function startService(
     type: 'session',
     targets: [TARGET],
     destination: TARGET,
-    numbers: Array.from({ length: numbers }, (_, at) => `+1998${String(at).padStart(7, '0')}`),
+    // Two modes share a database, and a number belongs to one tracker.
+    numbers: Array.from({ length: numbers }, (_, at) => `+1${PREFIX[mode]}${String(at).padStart(7, '0')}`),
   });
   return {
     url,
