@@ -29,8 +29,16 @@ function ratesOf(leases: LeaseFact[]): number[] {
   });
 }
 
+/** The candidates and `unknown`, which together have all of the probability. */
+interface Shares {
+  candidates: Candidate[];
+  unknown: number;
+}
+
 /** How likely each holder is the caller, by when they were last there; `unknown` takes part as a stray call. */
-function byRecency(leases: LeaseFact[]): { candidates: Candidate[]; unknown: number } {
+function byRecency(facts: LeaseFact[]): Shares {
+  // In an order of their own, so that sums come out the same whatever order the facts are in.
+  const leases = [...facts].sort((a, b) => (a.lease_id < b.lease_id ? -1 : 1));
   const rates = ratesOf(leases);
   const total = rates.reduce((sum, rate) => sum + rate, strayRate);
   const candidates = leases.map((lease, at): Candidate => {
@@ -47,36 +55,39 @@ function byRecency(leases: LeaseFact[]): { candidates: Candidate[]; unknown: num
   return { candidates, unknown: strayRate / total };
 }
 
-/** Gives one visitor a certain share of the probability, the others what is left. */
-function favour(
-  recency: { candidates: Candidate[]; unknown: number },
-  named: VisitorFact,
-  certainty: number,
-  reason: Reason,
-): { candidates: Candidate[]; unknown: number } {
-  const own = recency.candidates.find((candidate) => candidate.visitor_id === named.visitor_id);
+/**
+ * With this certainty it was the visitor named; otherwise nothing is known but what recency says. So evidence for a
+ * visitor never makes them less likely. Of their leases the likeliest is the one meant.
+ */
+function favour(recency: Shares, named: VisitorFact, certainty: number, reason: Reason): Shares {
+  const [own] = recency.candidates
+    .filter((candidate) => candidate.visitor_id === named.visitor_id)
+    .sort(likeliestFirst);
   const others = recency.candidates.filter((candidate) => candidate !== own);
-  const left = (1 - certainty) / (1 - (own?.probability ?? 0) || 1);
+  const left = 1 - certainty;
   const favoured: Candidate = {
     session_id: named.session_id,
     visitor_id: named.visitor_id,
     lease_id: own?.lease_id ?? null,
-    probability: certainty,
+    probability: certainty + left * (own?.probability ?? 0),
     reasons: [reason, ...(own?.reasons ?? [])],
   };
   const rest = others.map((candidate) => ({ ...candidate, probability: candidate.probability * left }));
   return { candidates: [favoured, ...rest], unknown: recency.unknown * left };
 }
 
+const likeliestFirst = (a: Candidate, b: Candidate): number =>
+  b.probability - a.probability || ((a.lease_id ?? '') < (b.lease_id ?? '') ? -1 : 1);
+
 /** The ten likeliest, the rest with `unknown`, so that what is listed sums to 1. */
 function listed(candidates: Candidate[], unknown: number): Candidate[] {
-  const sorted = [...candidates].sort(
-    (a, b) => b.probability - a.probability || ((a.lease_id ?? '') < (b.lease_id ?? '') ? -1 : 1),
-  );
+  const sorted = [...candidates].sort(likeliestFirst);
   const top = sorted
     .slice(0, SHOWN)
     .map((candidate) => ({ ...candidate, probability: round(candidate.probability) }));
-  const rest = 1 - top.reduce((sum, candidate) => sum + candidate.probability, 0);
+  const rest = round(1 - top.reduce((sum, candidate) => sum + candidate.probability, 0));
+  // Rounded up, they may come to more than 1.
+  if (top[0] && rest < 0) top[0].probability = round(top[0].probability + rest);
   const others = sorted.length - top.length;
   const detail =
     others > 0 ? `a stray call, or one of ${others} others who were shown the number` : 'a stray call';
@@ -84,13 +95,17 @@ function listed(candidates: Candidate[], unknown: number): Candidate[] {
     ...top,
     {
       ...nobody,
-      probability: round(Math.max(0, rest)),
+      probability: Math.max(0, rest),
       reasons: [{ code: 'unknown', weight: round(unknown), detail }],
     },
   ];
 }
 
-function decision(method: Method, candidates: Candidate[], reasons: Reason[]): Decision {
+/** Names the likeliest candidate, by the evidence that speaks for them: the one given, else recency. */
+function decision(
+  candidates: Candidate[],
+  { method, visitor_id: named, reasons }: { method: Method; visitor_id: string | null; reasons: Reason[] },
+): Decision {
   const [first] = candidates;
   const unknown = candidates.at(-1);
   const isNamed = first && first !== unknown && first.probability > (unknown?.probability ?? 0);
@@ -99,7 +114,7 @@ function decision(method: Method, candidates: Candidate[], reasons: Reason[]): D
   }
   const { session_id, visitor_id, lease_id, probability } = first;
   return {
-    method,
+    method: visitor_id === named ? method : 'recency',
     confidence: probability,
     session_id,
     visitor_id,
@@ -124,7 +139,8 @@ export function decide(facts: Facts): Decision {
       detail: 'the caller gave the code that this visitor was shown',
     };
     const { candidates, unknown } = favour(recency, facts.code, CODE_CERTAINTY, reason);
-    return decision('code', listed(candidates, unknown), [reason]);
+    const { visitor_id } = facts.code;
+    return decision(listed(candidates, unknown), { method: 'code', visitor_id, reasons: [reason] });
   }
   if (facts.tracker.type === 'source') {
     const reasons = [{ code: 'source_tracker', weight: 1, detail: 'the number stands for one source' }];
@@ -136,11 +152,15 @@ export function decide(facts: Facts): Decision {
     const detail = `the caller's call before was credited to this visitor with confidence ${facts.redial.confidence}`;
     const reason = { code: 'redial', weight: certainty, detail };
     const { candidates, unknown } = favour(recency, facts.redial, certainty, reason);
-    return decision('redial', listed(candidates, unknown), [reason]);
+    const { visitor_id } = facts.redial;
+    return decision(listed(candidates, unknown), { method: 'redial', visitor_id, reasons: [reason] });
   }
   const detail =
     facts.leases.length === 0 ? 'nobody was shown this number' : 'a stray call is likelier than any holder';
-  return decision('recency', listed(recency.candidates, recency.unknown), [
-    { code: 'unknown', weight: 1, detail },
-  ]);
+  const reasons = [{ code: 'unknown', weight: 1, detail }];
+  return decision(listed(recency.candidates, recency.unknown), {
+    method: 'recency',
+    visitor_id: null,
+    reasons,
+  });
 }
