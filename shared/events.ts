@@ -68,6 +68,8 @@ export interface EventReply {
   /** Seconds until the page may ask again; null: do not ask. */
   renew_after: number | null;
   code?: string;
+  /** The site's targets, told to a view that found none of them: the versioned script may not know any. */
+  targets?: string[];
 }
 
 /** What the service puts in front of the snippet of one site. */

@@ -15,7 +15,7 @@ const found = z
 
 const fewTexts = (max: number, valueLength: number) =>
   z
-    .record(z.string().max(64), text(valueLength))
+    .record(z.string().max(64).pipe(text(64)), text(valueLength))
     .refine((record) => Object.keys(record).length <= max, { message: `at most ${max} entries` });
 
 /** The body of POST /v1/events (shared/events.ts says what each field is for). */
@@ -68,4 +68,5 @@ export const eventReplySchema = z.object({
   ),
   renew_after: z.number().int().nullable(),
   code: z.string().optional(),
+  targets: z.array(z.string()).optional().describe("The site's targets, told to a view that found none of them"),
 });

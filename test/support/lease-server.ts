@@ -70,7 +70,7 @@ export async function openLeaseServer(urls: LeaseUrls): Promise<LeaseServer> {
     view: ({ site, tracker, visitor, now, storage, url = 'https://shop.example/' }) =>
       view(
         {
-          settings: { trackersOf: () => [tracker] },
+          settings: { trackersOf: () => [tracker], targetsOf: () => tracker.targets },
           leases: {
             ...leases,
             acquire: (ask) => leases.acquire({ ...ask, now }),

@@ -19,7 +19,7 @@ import { renewAfter, swapsOf } from './swaps.js';
 const ATTEMPTS = 3;
 
 export interface ViewDeps {
-  settings: Pick<Settings, 'trackersOf'>;
+  settings: Pick<Settings, 'trackersOf' | 'targetsOf'>;
   leases: LeaseStore;
   history: Pick<LeaseHistory, 'readNumber' | 'end'>;
   visits: Pick<VisitStore, 'add' | 'currentSession'>;
@@ -205,7 +205,10 @@ export async function view(
     at: Date;
   }): EventReply {
     const { visitor, session } = outcome;
-    if (outcome.targets.size === 0) return plainReply('no_target', { visitor, session });
+    if (outcome.targets.size === 0) {
+      // The page shows none, or its script does not know what to look for.
+      return { ...plainReply('no_target', { visitor, session }), targets: deps.settings.targetsOf(site.id) };
+    }
     const swaps = swapsOf(site, outcome.choices, outcome.at);
     const status = outcome.isAway ? 'unavailable' : swaps.length > 0 ? 'ok' : 'no_number';
     return { visitor, session, status, swaps, renew_after: renewAfter(swaps) };

@@ -147,6 +147,7 @@ describe('what gets no lease', () => {
         status: 'no_target',
         swaps: [],
         renew_after: null,
+        targets: [site.target],
       });
     }
     expect(await countsOf(server, site.id)).toMatchObject({
