@@ -34,8 +34,10 @@ const least = (values: number[]): number | null => (values.length > 0 ? Math.min
 const time = (text: string | null | undefined): number | null => (text ? Date.parse(text) : null);
 
 const endedAt = ({ event, receivedAt }: Received<EndEvent>): number => {
-  const claimed = time(event.ended_at);
-  return claimed !== null && claimed <= receivedAt + STARTED_AFTER_MS ? claimed : receivedAt;
+  const at = time(event.ended_at);
+  // As far off as a start may be: from an end alone the start is reckoned.
+  const counts = at !== null && at >= receivedAt - STARTED_BEFORE_MS && at <= receivedAt + STARTED_AFTER_MS;
+  return counts ? at : receivedAt;
 };
 
 function startedAt(starts: Received<StartEvent>[], ends: Received<EndEvent>[]): number | null {
