@@ -8,8 +8,16 @@ import { attributionSchema } from './attribution-schema.js';
 import { e164, id, keyProblems, name, problem, text } from './schemas.js';
 import type { Services } from './services.js';
 
-/** Forms send numbers as text. */
-const seconds = z.coerce.number().int().min(0).max(31_536_000);
+/** Forms send numbers as text; nothing else is one (`Number(null)` and `Number('')` would be 0). */
+const seconds = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,8}$/, 'is not a whole number of seconds')
+      .transform(Number),
+  ])
+  .pipe(z.number().int().min(0).max(31_536_000));
 const time = z.iso.datetime({ offset: true });
 const provider = text(40)
   .refine((value) => /^[a-z0-9_-]+$/.test(value), { message: 'lower-case letters, digits, - and _' })
@@ -41,8 +49,10 @@ const endBody = z.object({
   talk_time: seconds.optional(),
   ended_at: time.optional(),
   recording_url: z
-    .url({ protocol: /^https?$/ })
+    .string()
     .max(2048)
+    .pipe(text(2048))
+    .refine((url) => /^https?:/i.test(url) && URL.canParse(url), { message: 'is not an http or https URL' })
     .optional(),
   keypad: text(64).optional(),
 });
