@@ -15,13 +15,13 @@ import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
 import { createCallStore } from './stores/postgres/calls.js';
-import { startEmbedded } from './stores/postgres/embedded.js';
+import { startEmbedded, startUpkeep } from './stores/postgres/embedded.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { migrate } from './stores/postgres/migrate.js';
-import { createPool } from './stores/postgres/pool.js';
+import { BY_KEY, createPool } from './stores/postgres/pool.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
 import { addFirstAdminKey } from './stores/postgres/settings/first-key.js';
 import { listenForSettings } from './stores/postgres/settings/listen.js';
@@ -33,7 +33,9 @@ import { createRedisLeaseStore } from './stores/redis/lease-store.js';
 import { createLimiter } from './stores/redis/limiter.js';
 import { createSignBuffer } from './stores/redis/sign-buffer.js';
 
-const CONNECTIONS = 10;
+const CONNECTIONS = 6;
+/** For visits and leases, whose statements are by key. */
+const HOT_CONNECTIONS = 6;
 const REFRESH_MS = 30_000;
 const INSTALL_REPORT_MS = 10_000;
 
@@ -96,17 +98,24 @@ async function assemble(
   }
   await migrate(connection);
 
-  // The embedded database is one session.
-  const pool = createPool({
-    connection,
-    max: isEmbedded ? 1 : CONNECTIONS,
-    onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
-  });
+  const onError = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
+  // The embedded database is one session, and everything takes its turn on it.
+  const pool = createPool({ connection, max: isEmbedded ? 1 : CONNECTIONS, onError });
   undo.push(() => pool.end());
+  const hotPool = isEmbedded
+    ? pool
+    : createPool({ connection, max: HOT_CONNECTIONS, setUp: BY_KEY, onError });
+  if (hotPool !== pool) undo.push(() => hotPool.end());
+  if (isEmbedded) {
+    const upkeep = startUpkeep(pool, (error) =>
+      logger.warn({ err: error }, 'the database could not be tidied'),
+    );
+    undo.push(upkeep.stop);
+  }
 
   const metrics = createMetrics();
   const clock = createDatabaseClock();
-  const history = createLeaseHistory(pool);
+  const history = createLeaseHistory(hotPool);
   const onLeaseFailure = (error: unknown) => {
     metrics.leaseFailed();
     logger.error({ err: error }, 'the lease store failed');
@@ -124,9 +133,9 @@ async function assemble(
     });
     undo.push(() => signs.close());
     leases = createRedisLeaseStore(redis, history.readPool, signs);
-  } else leases = createPostgresLeaseStore(pool);
+  } else leases = createPostgresLeaseStore(hotPool);
 
-  const visits = createVisitStore(pool, decideSession, {
+  const visits = createVisitStore(hotPool, decideSession, {
     maxRunning: isEmbedded ? 1 : 2,
     onBatch: metrics.batch,
     onTime: clock.observe,

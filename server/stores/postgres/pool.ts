@@ -9,14 +9,29 @@ export type Client = pg.PoolClient;
 /** Whatever runs a query: the pool, or one connection inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
-/** Connections to Postgres. Connecting is given up after 3 s and a statement after 30 s, so that nothing hangs. */
+/**
+ * For connections that run nothing but statements by key, on tables that grow while their prepared plans stay: a plan
+ * made while a table was small would go on reading all of it.
+ */
+export const BY_KEY = [
+  'set plan_cache_mode = force_generic_plan',
+  'set enable_seqscan = off',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+  'set enable_bitmapscan = off',
+].join('; ');
+
+/** Connections to Postgres, each set up by `setUp`, if given. Connecting is given up after 3 s and a statement after 30 s, so that nothing hangs. */
 export function createPool(options: {
   connection: pg.PoolConfig;
   max: number;
+  setUp?: string;
   onError: (error: Error) => void;
 }): Pool {
+  const { setUp } = options;
   const pool = new pg.Pool({
     ...options.connection,
+    ...(setUp ? { onConnect: async (client: pg.ClientBase) => void (await client.query(setUp)) } : {}),
     max: options.max,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 30_000,
