@@ -86,4 +86,9 @@ create table attributions (
   facts jsonb not null
 );
 
+create index calls_by_session on calls (session_id)
+where session_id is not null;
+
+create index calls_by_time on calls (started_at, id);
+
 create index attributions_by_call on attributions (call_id, decided_at);
