@@ -114,8 +114,11 @@ export interface CallTransaction {
   /** The call that this key stands for: of the given site, or, where the sender serves all sites, of the only one. */
   find(siteId: string | null): Promise<CallRow | null>;
   addEvent(siteId: string | null, event: CallEvent, body: unknown): Promise<void>;
-  /** Every event of the call; those that came before their site was known become the site's. */
-  events(siteId: string): Promise<StoredCallEvent[]>;
+  /**
+   * Every event of the call. `adopt`: those that came before their site was known become the site's; only for a sender
+   * who serves all sites, since another site may use the same id.
+   */
+  events(siteId: string, adopt: boolean): Promise<StoredCallEvent[]>;
   /** What the decision needs to know, as of the start of the call. */
   facts(ask: {
     siteId: string;

@@ -42,7 +42,7 @@ function creditOf(
 /** Decides whose call it was from what is known now, and keeps the decision beside the earlier ones. */
 export async function attribute(
   call: CallTransaction,
-  { id, number, folded }: { id: string; number: OwnedNumber; folded: FoldedCall },
+  { id, number, folded }: { id: string; number: Pick<OwnedNumber, 'site' | 'tracker'>; folded: FoldedCall },
 ): Promise<void> {
   const { site, tracker } = number;
   const known = await call.facts({

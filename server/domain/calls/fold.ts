@@ -41,14 +41,12 @@ const endedAt = ({ event, receivedAt }: Received<EndEvent>): number => {
 };
 
 function startedAt(starts: Received<StartEvent>[], ends: Received<EndEvent>[]): number | null {
-  const claimed = starts.map(({ event, receivedAt }) => {
-    const at = time(event.started_at);
-    const counts = at !== null && at >= receivedAt - STARTED_BEFORE_MS && at <= receivedAt + STARTED_AFTER_MS;
-    return counts ? at : null;
-  });
-  const said = least(known(claimed));
-  if (said !== null) return said;
+  // Measured from the first receipt, so that a claim does not begin to count, or cease to, when it is sent again.
   const received = least(starts.map((start) => start.receivedAt));
+  const counts = (at: number) =>
+    received !== null && at >= received - STARTED_BEFORE_MS && at <= received + STARTED_AFTER_MS;
+  const said = least(known(starts.map(({ event }) => time(event.started_at))).filter(counts));
+  if (said !== null) return said;
   const reckoned = least(ends.map((end) => endedAt(end) - (end.event.duration ?? 0) * 1000));
   const over = least(ends.map(endedAt));
   // A start that was delivered after the call was over says nothing of when it began.
@@ -92,6 +90,6 @@ export function foldCall(events: StoredCallEvent[]): FoldedCall | null {
     talk_time: greatest([...dials, ...ends].map(({ event }) => event.talk_time)),
     recording_url: pickText([...dials, ...ends].map(({ event }) => event.recording_url)),
     keypad: pickText(ends.map(({ event }) => event.keypad)),
-    codes: events.flatMap(({ event }) => (event.type === 'code' ? [event.code] : [])).sort(),
+    codes: [...new Set(events.flatMap(({ event }) => (event.type === 'code' ? [event.code] : [])))].sort(),
   };
 }

@@ -15,7 +15,7 @@ import { attribute } from './attribute.js';
 import { foldCall } from './fold.js';
 
 export interface CallDeps {
-  settings: Pick<Settings, 'numberForCall'>;
+  settings: Pick<Settings, 'numberForCall' | 'siteById' | 'trackerById'>;
   store: CallStore;
   leases: Pick<LeaseStore, 'hold'>;
   onLeaseFailure: (error: unknown) => void;
@@ -45,8 +45,17 @@ export interface StartedCall {
   route: Route;
 }
 
+/** Whose call it is: of the number's tracker and site when it came in, wherever the number has been moved since. */
+export type CalledFor = Pick<OwnedNumber, 'tracker' | 'site'>;
+
+function calledFor(deps: CallDeps, call: CallRow): CalledFor | null {
+  const tracker = deps.settings.trackerById(call.tracker_id);
+  const site = deps.settings.siteById(call.site_id);
+  return tracker && site && { tracker, site };
+}
+
 /** The number called, if it is ours and the sender may speak of it. */
-async function owned(deps: CallDeps, to: string, siteId: string | null): Promise<OwnedNumber> {
+async function owned(deps: CallDeps, to: string, siteId: string | null): Promise<CalledFor> {
   const found = await deps.settings.numberForCall(to);
   if (!found || (siteId !== null && found.site.id !== siteId)) {
     throw new Problem('unknown_number', 'The number called is not one of ours.');
@@ -63,11 +72,12 @@ function isDecidedAnew(before: CallRow | null, now: FoldedCall): boolean {
 /** Folds the call from its events, stores it, and decides whose it was where that is new. */
 async function settle(
   call: CallTransaction,
-  number: OwnedNumber,
+  number: CalledFor,
   before: CallRow | null,
-  hasNewCode: boolean,
-): Promise<{ id: string; folded: FoldedCall } | null> {
-  const folded = foldCall(await call.events(number.site.id));
+  { hasNewCode, adopt }: { hasNewCode: boolean; adopt: boolean },
+): Promise<{ id: string; folded: FoldedCall; starts: number } | null> {
+  const events = await call.events(number.site.id, adopt);
+  const folded = foldCall(events);
   if (!folded) return null;
   const id = before?.id ?? newId();
   await call.saveCall({
@@ -78,7 +88,7 @@ async function settle(
     destination: number.tracker.destination,
   });
   if (isDecidedAnew(before, folded) || hasNewCode) await attribute(call, { id, number, folded });
-  return { id, folded };
+  return { id, folded, starts: events.filter(({ event }) => event.type === 'start').length };
 }
 
 /**
@@ -96,14 +106,17 @@ export async function startCall(deps: CallDeps, incoming: IncomingEvent<StartEve
       throw new Problem('call_mismatch', 'This call id is known with another called number.');
     }
     await call.addEvent(number.site.id, event, body);
-    const settled = await settle(call, number, before, false);
+    const adopt = incoming.siteId === null;
+    const settled = await settle(call, number, before, { hasNewCode: false, adopt });
     if (!settled) throw new Error('a start event made no call');
-    if (!before && number.tracker.type === 'session') await call.hold(event.to, seconds);
+    // An end that came before its start has made the call already.
+    const duplicate = settled.starts > 1;
+    if (!duplicate && number.tracker.type === 'session') await call.hold(event.to, seconds);
     const attribution = (await call.latestDecision(settled.id)) as AttributionRow;
     const session = attribution.session_id
       ? await call.session(number.site.id, attribution.session_id)
       : null;
-    return { id: settled.id, duplicate: before !== null, attribution, session };
+    return { id: settled.id, duplicate, attribution, session };
   });
   if (!started.duplicate && number.tracker.type === 'session') {
     await deps.leases.hold(number.tracker.id, event.to, seconds).catch(deps.onLeaseFailure);
@@ -131,13 +144,14 @@ export async function continueCall(
   return deps.store.withCall(key, async (call) => {
     const before = await call.find(siteId ?? (isOurs ? called.site.id : null));
     const number = before
-      ? await deps.settings.numberForCall(before.tracking_number)
+      ? (calledFor(deps, before) ?? (await deps.settings.numberForCall(before.tracking_number)))
       : isOurs
         ? called
         : null;
     await call.addEvent(before?.site_id ?? number?.site.id ?? siteId, event, body);
     if (!number) return before && { id: before.id, status: before.status };
-    const settled = await settle(call, number, before, event.type === 'code' || hasKeypad(event));
+    const hasNewCode = event.type === 'code' || hasKeypad(event);
+    const settled = await settle(call, number, before, { hasNewCode, adopt: siteId === null });
     return settled && { id: settled.id, status: settled.folded.status };
   });
 }

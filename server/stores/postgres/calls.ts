@@ -56,15 +56,17 @@ function transaction(client: Client, key: CallKey): CallTransaction {
         [newId(), siteId, ...byKey, event.type, JSON.stringify(event), JSON.stringify(body ?? {})],
       );
     },
-    async events(siteId) {
-      await client.query(
-        `update call_events
-        set site_id = $3
-        where provider = $1
-          and provider_call_id = $2
-          and site_id is null`,
-        [...byKey, siteId],
-      );
+    async events(siteId, adopt) {
+      if (adopt) {
+        await client.query(
+          `update call_events
+          set site_id = $3
+          where provider = $1
+            and provider_call_id = $2
+            and site_id is null`,
+          [...byKey, siteId],
+        );
+      }
       const { rows } = await client.query<StoredCallEvent>(
         `select event, received_at
         from call_events
