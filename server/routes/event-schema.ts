@@ -68,5 +68,8 @@ export const eventReplySchema = z.object({
   ),
   renew_after: z.number().int().nullable(),
   code: z.string().optional(),
-  targets: z.array(z.string()).optional().describe("The site's targets, told to a view that found none of them"),
+  targets: z
+    .array(z.string())
+    .optional()
+    .describe("The site's targets, told to a view that found none of them"),
 });
