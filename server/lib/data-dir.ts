@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -25,9 +26,30 @@ async function startedAt(pid: number): Promise<string | null> {
   }
 }
 
+/**
+ * Puts a lock there, unless there is one. It appears together with what it says, so that nobody who reads it at that
+ * moment takes it for one left behind half written.
+ */
+async function place(path: string, content: string): Promise<boolean> {
+  const made = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(made, 'wx', 0o600);
+    await file.writeFile(content);
+    await file.sync();
+    await file.close();
+    await link(made, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await unlink(made).catch(() => {});
+  }
+}
+
 /** Removes a lock left behind, unless another process has put its own in its place since it was read. */
 async function removeStale(path: string, content: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+  const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
     if ((await readFile(aside, 'utf8')) !== content) await link(aside, path);
@@ -46,16 +68,10 @@ export async function lockDataDir(folder: string): Promise<() => Promise<void>> 
   const path = join(folder, 'lock');
   const mine = `${process.pid} ${(await startedAt(process.pid)) ?? '-'}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(mine);
-      await file.sync();
-      await file.close();
+    if (await place(path, mine)) {
       return async () => {
         await unlink(path).catch(() => {});
       };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const found = await readFile(path, 'utf8').catch(() => '');
     const [pid, since] = found.trim().split(' ');
