@@ -33,7 +33,7 @@ export function createNumberStore(pool: Pool): NumberStore {
       inTransaction(pool, async (client) => {
         const [before] = await rows<TrackingNumber>(
           client,
-          'select number, tracker_id from numbers where number = $1 and retired_at is null for update',
+          'select number, site_id, tracker_id from numbers where number = $1 and retired_at is null for update',
           [number],
         );
         if (!before) return null;
@@ -41,7 +41,7 @@ export function createNumberStore(pool: Pool): NumberStore {
           throw new Problem('conflict', 'The number is in that tracker already.');
         await removeNumbers(client, [number]);
         const [moved] = await addNumbers(client, [number], to);
-        await announce(client, to.site_id);
+        for (const site of new Set([before.site_id, to.site_id])) await announce(client, site);
         return moved as TrackingNumber;
       }),
     retireNumber: (number) =>
