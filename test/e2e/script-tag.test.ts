@@ -150,7 +150,7 @@ describe('under a strict policy', () => {
   });
 });
 
-test('what storage the browser denies is missed for no more than one page', async () => {
+test('where the browser denies storage, the page shows a number all the same', async () => {
   site = await makeSite(admin);
   const shop = await serveShop(site.target, scriptTag(server.url, site.key), {
     '/frame': '<iframe src="/" sandbox="allow-scripts"></iframe>',
