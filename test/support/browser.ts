@@ -29,10 +29,7 @@ export interface BrowserHabits {
 }
 
 /** Starts a real Chromium. */
-export async function launchBrowser({
-  isAutomated,
-  keepsPages,
-}: BrowserHabits = {}): Promise<TestBrowser> {
+export async function launchBrowser({ isAutomated, keepsPages }: BrowserHabits = {}): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: needed('CHROMIUM'),
     args: ARGUMENTS.filter((argument) => !isAutomated || argument !== PERSON),
