@@ -40,7 +40,9 @@ export async function addNumbers(
     throw new Problem(
       'number_in_use',
       'A number belongs to one tracker at a time; take it out of the other first.',
-      taken.slice(0, 20).map((number) => ({ path: `numbers.${numbers.indexOf(number)}`, message: `${number} is in use` })),
+      taken
+        .slice(0, 20)
+        .map((number) => ({ path: `numbers.${numbers.indexOf(number)}`, message: `${number} is in use` })),
     );
   }
   await countChange(client, [tracker.id]);
