@@ -1,9 +1,12 @@
-import type { CallEvent, CallOutcome } from '../providers/call-event.js';
+export type CallStatus = 'in_progress' | 'answered' | 'missed' | 'busy' | 'failed' | 'voicemail';
 
-export type CallStatus = CallOutcome | 'in_progress';
+/** An event in our words (providers/call-event.ts); what it says is kept as it is, and read by the fold alone. */
+export interface EventRecord {
+  type: 'start' | 'end' | 'dial' | 'code';
+}
 
 export interface StoredCallEvent {
-  event: CallEvent;
+  event: EventRecord;
   received_at: Date;
 }
 
@@ -113,7 +116,7 @@ export interface CallTransaction {
   now(): Promise<Date>;
   /** The call that this key stands for: of the given site, or, where the sender serves all sites, of the only one. */
   find(siteId: string | null): Promise<CallRow | null>;
-  addEvent(siteId: string | null, event: CallEvent, body: unknown): Promise<void>;
+  addEvent(siteId: string | null, event: EventRecord, body: unknown): Promise<void>;
   /**
    * Every event of the call. `adopt`: those that came before their site was known become the site's; only for a sender
    * who serves all sites, since another site may use the same id.

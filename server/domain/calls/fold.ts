@@ -1,4 +1,11 @@
-import type { CallEvent, CallOutcome, DialEvent, EndEvent, StartEvent } from '../../providers/call-event.js';
+import type {
+  CallEvent,
+  CallOutcome,
+  CodeEvent,
+  DialEvent,
+  EndEvent,
+  StartEvent,
+} from '../../providers/call-event.js';
 import type { CallStatus, FoldedCall, StoredCallEvent } from '../../stores/calls.js';
 
 const DAY_MS = 86_400_000;
@@ -90,6 +97,6 @@ export function foldCall(events: StoredCallEvent[]): FoldedCall | null {
     talk_time: greatest([...dials, ...ends].map(({ event }) => event.talk_time)),
     recording_url: pickText([...dials, ...ends].map(({ event }) => event.recording_url)),
     keypad: pickText(ends.map(({ event }) => event.keypad)),
-    codes: [...new Set(events.flatMap(({ event }) => (event.type === 'code' ? [event.code] : [])))].sort(),
+    codes: [...new Set(ofType<CodeEvent>(events, 'code').map(({ event }) => event.code))].sort(),
   };
 }

@@ -247,7 +247,7 @@ describe('whatever the events', () => {
         (events, again) => {
           const repeated = again.flatMap(([which, later]) => {
             const event = events[which % events.length];
-            return event ? [received(later, event.event), event] : [];
+            return event ? [received(later, event.event as CallEvent), event] : [];
           });
           expect(foldCall([...events, ...repeated])).toEqual(foldCall(events));
         },
