@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Api, api } from '../../support/api.js';
+import { startServer, type TestServer } from '../../support/server-process.js';
+import { makeSite } from '../../support/site.js';
+import { expectInvalid, expectProblem } from './expect-problem.js';
+import { pageOf } from './page.js';
+import { rowsOf } from './rows-of.js';
+
+let server: TestServer;
+let admin: Api;
+beforeAll(async () => {
+  server = await startServer({ mode: 'redis' });
+  admin = api(server.url, server.adminKey);
+});
+afterAll(() => server?.stop());
+
+describe('a site', () => {
+  test('needs a name only; what is left out is said by the answer', async () => {
+    const made = await admin.post('/v1/sites', { name: 'Shop' });
+    expect(made.status).toBe(201);
+    expect(made.body).toEqual({
+      id: expect.any(String),
+      key: expect.stringMatching(/^s[a-z0-9]{15}$/),
+      name: 'Shop',
+      time_zone: 'UTC',
+      default_region: 'US',
+      allowed_origins: [],
+      min_confidence: 0.5,
+      qualified_seconds: 60,
+      excluded_addresses: [],
+      excluded_hosts: [],
+      providers: {},
+      created_at: expect.any(String),
+      retired_at: null,
+    });
+    expect((await admin.get(`/v1/sites/${made.body.id}`)).body).toEqual(made.body);
+  });
+
+  test('takes all its fields, and a change touches only what it names', async () => {
+    const fields = {
+      name: 'Laden',
+      time_zone: 'Europe/Berlin',
+      default_region: 'DE',
+      allowed_origins: ['https://laden.example', 'https://*.laden.example', 'http://localhost:8080'],
+      min_confidence: 0,
+      qualified_seconds: 0,
+      excluded_addresses: ['192.0.2.1', '2001:db8::/32'],
+      excluded_hosts: ['test.laden.example', '*.preview.example'],
+    };
+    const { id, key, created_at } = (await admin.post('/v1/sites', { ...fields, default_region: 'de' })).body;
+    const changed = await admin.patch(`/v1/sites/${id}`, { qualified_seconds: 30, id: 'x', key: 'mine' });
+    const site = { ...fields, id, key, created_at, qualified_seconds: 30, providers: {}, retired_at: null };
+    expect(changed).toMatchObject({ status: 200, body: site });
+    expect((await admin.patch(`/v1/sites/${id}`, {})).body).toEqual(site);
+    expect((await admin.get(`/v1/sites/${id}`)).body).toEqual(site);
+  });
+
+  test('keeps the secrets of a provider to itself', async () => {
+    const twilio = { account_sid: 'AC00000000000000000000000000000000', auth_token: 'a-secret-of-twilio' };
+    const made = await admin.post('/v1/sites', { name: 'Shop', providers: { twilio } });
+    const shown = { twilio: { account_sid: twilio.account_sid, auth_token_set: true } };
+    const { id } = made.body;
+    const answers = [
+      made,
+      await admin.get(`/v1/sites/${id}`),
+      await admin.get('/v1/sites'),
+      await admin.get('/v1/sites?format=csv'),
+      await admin.patch(`/v1/sites/${id}`, { name: 'Other' }),
+      await admin.patch(`/v1/sites/${id}`, { providers: { twilio } }),
+    ];
+    for (const { body } of answers) expect(JSON.stringify(body)).not.toContain('a-secret');
+    expect(made.body.providers).toEqual(shown);
+    expect(answers[4]?.body.providers).toEqual(shown);
+    const [row] = await rowsOf(server, 'select providers from sites where id = $1', [id]);
+    expect(row.providers.twilio.auth_token).toBe(twilio.auth_token);
+    expect((await admin.patch(`/v1/sites/${id}`, { providers: {} })).body.providers).toEqual({});
+  });
+
+  test.each([
+    ['name', ''],
+    ['name', 7],
+    ['time_zone', 'Mars/Base'],
+    ['time_zone', '+01:00'],
+    ['time_zone', ''],
+    ['default_region', 'XX'],
+    ['default_region', 'Germany'],
+    ['allowed_origins', 'https://a.example'],
+    ['allowed_origins.0', ['shop.example']],
+    ['allowed_origins.1', ['https://a.example', 'https://a.example/path']],
+    ['allowed_origins.0', ['https://*']],
+    ['min_confidence', 1.1],
+    ['min_confidence', '0.5'],
+    ['qualified_seconds', -1],
+    ['qualified_seconds', 1.5],
+    ['excluded_addresses.0', ['shop.example']],
+    ['excluded_addresses.0', ['192.0.2.0/33']],
+    ['excluded_addresses.0', ['192.0.2.0/24/1']],
+    ['excluded_hosts.0', ['https://a.example']],
+    ['providers.twilio.auth_token', { twilio: { account_sid: 'AC1' } }],
+  ])('%s: %j is refused when it is made and when it is changed', async (path, value) => {
+    const field = path.split('.')[0] as string;
+    expectInvalid(await admin.post('/v1/sites', { name: 'Shop', [field]: value }), path);
+    const { id } = (await admin.post('/v1/sites', { name: 'Shop' })).body;
+    expectInvalid(await admin.patch(`/v1/sites/${id}`, { [field]: value }), path);
+  });
+
+  test('may have a name in any script', async () => {
+    const { body } = await admin.post('/v1/sites', { name: ' Магазин\u0000 🛒 \ud800' });
+    expect(body.name).toBe('Магазин 🛒 \ufffd');
+    expect((await admin.get(`/v1/sites/${body.id}`)).body.name).toBe(body.name);
+  });
+});
+
+describe('a retired site', () => {
+  test('is gone for browsers and the API, and its calls are still routed', async () => {
+    const site = await makeSite(admin);
+    const { swaps, visitor, session } = (await pageOf(server.url, site).view()).body;
+    const gone = await admin.delete(`/v1/sites/${site.id}`);
+    expect({ status: gone.status, body: gone.body }).toEqual({ status: 204, body: null });
+    expectProblem(await admin.get(`/v1/sites/${site.id}`), 404, 'not_found');
+    expectProblem(await admin.patch(`/v1/sites/${site.id}`, { name: 'Back' }), 404, 'not_found');
+    expectProblem(await admin.delete(`/v1/sites/${site.id}`), 404, 'not_found');
+    expectProblem(await admin.get(`/v1/trackers/${site.tracker.id}`), 404, 'not_found');
+    expectProblem(await admin.get(`/v1/numbers/${site.numbers[0]}`), 404, 'not_found');
+    expectProblem(await pageOf(server.url, site).view({ visitor }), 404, 'unknown_site');
+    expectProblem(await api(server.url).get(`/dni/${site.key}.js`), 404, 'unknown_site');
+    const call = await admin.post('/v1/calls/start', { call_id: 'late', to: swaps[0]?.number });
+    expect(call).toMatchObject({
+      status: 200,
+      body: { route: { destination: site.destination }, session: { id: session } },
+    });
+  });
+});
