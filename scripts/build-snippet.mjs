@@ -16,7 +16,7 @@ export async function buildSnippet({ version }) {
     minify: true,
     write: false,
     format: 'esm',
-    target: 'es2020',
+    target: 'es2021',
     charset: 'utf8',
     legalComments: 'none',
     define: { CONFIG: 'c', VERSION: JSON.stringify(version) },

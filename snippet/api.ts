@@ -9,6 +9,8 @@ export interface Shown {
 
 /** `window.dni`. */
 export interface Dni {
+  /** Of this script. */
+  version: string;
   /** What the last answer said. Before it `waiting`, or `cached` if the page before left numbers; `error` if there was none. */
   status: EventStatus | 'waiting' | 'cached' | 'error';
   /** What is shown in place of a target; nothing if that is the page's own number. */

@@ -1,4 +1,4 @@
-import type { EventReply, EventType } from '../shared/events.js';
+import type { EventReply } from '../shared/events.js';
 import { now } from './clock.js';
 import { quiet } from './quiet.js';
 import type { Held, Kept } from './store.js';
@@ -13,7 +13,7 @@ const NEVER = 1 / 0;
 export function live(
   kept: Kept,
   show: (swaps: Held[]) => void,
-  send: (type: EventType) => Promise<EventReply | undefined>,
+  send: (type: 'view' | 'renew') => Promise<EventReply | undefined>,
 ): (wait?: number) => void {
   let due = false;
   /** Milliseconds after which the page may ask again, and when that is. */
@@ -23,7 +23,7 @@ export function live(
   let answered = 0;
   let timer: ReturnType<typeof setTimeout>;
 
-  const ask = async (type: EventType): Promise<void> => {
+  const ask = async (type: 'view' | 'renew'): Promise<void> => {
     const turn = ++asked;
     // The promise counts from here, so that a slow answer does not lengthen it.
     const time = now();

@@ -1,13 +1,9 @@
-import type { EventReply, EventRequest, Swap } from '../shared/events.js';
+import type { EventReply, EventRequest } from '../shared/events.js';
 import { E164 } from './number.js';
 
-/** Whether something from outside is a swap that can be shown: one with a lease says for how many seconds. */
-const isSwap = ({ target, number, lease, expires_in }: Swap): boolean =>
-  E164.test(target) && E164.test(number) && (lease ? (expires_in as number) >= 1 : expires_in === null);
-
 /**
- * Sends an event. The reply, or nothing if there is none in 2.5 s or it makes no sense. A text, so that the browser need not ask
- * first whether it may; `keepalive`, so that it goes out although the page does not stay.
+ * Sends an event. The reply, or nothing if there is none in 2.5 s or it makes no sense: a swap has numbers, and a lease an end.
+ * A text, so that the browser need not ask first whether it may; `keepalive`, so that it goes out although the page does not stay.
  */
 export async function post(origin: string, event: EventRequest): Promise<EventReply | undefined> {
   const abort = new AbortController();
@@ -21,8 +17,11 @@ export async function post(origin: string, event: EventRequest): Promise<EventRe
       signal: abort.signal,
     });
     const reply: EventReply = await response.json();
-    return response.ok && reply.swaps.every(isSwap) ? reply : undefined;
-  } catch {
-    return undefined;
-  }
+    const fine = reply.swaps.every(
+      ({ target, number, lease, expires_in }) =>
+        E164.test(target) && E164.test(number) && (lease ? (expires_in as number) >= 1 : expires_in === null),
+    );
+    if (response.ok && fine) return reply;
+  } catch {}
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { EventRequest, Swap } from '../shared/events.js';
+import { now } from './clock.js';
 
 /** A swap, and until when it is promised, by `now()`; without a lease, for ever. */
 export type Held = Swap & { until: number };
@@ -13,13 +14,13 @@ export interface Kept {
   swaps: Held[];
 }
 
-/** Reads what is kept under `key`; nothing if there is no storage, or no sense in it. */
-export function recall(key: string, time: number): Kept {
+/** Reads what is kept under `key`, numbers only while promised; nothing if there is no storage, or no sense in it. */
+export function recall(key: string): Kept {
   try {
     const kept: Kept = JSON.parse(localStorage[key]);
     // "For ever" is null in JSON, and so over. Promised for longer than ever was: the clock was set back.
     kept.swaps = kept.swaps.filter(
-      ({ until, expires_in }) => until > time && until - (expires_in as number) * 1e3 <= time,
+      ({ until, expires_in }) => until > now() && until - (expires_in as number) * 1e3 <= now(),
     );
     return kept;
   } catch {

@@ -8,21 +8,14 @@ import { walk } from './walk.js';
 const OFF =
   'script,style,noscript,textarea,title,template,[data-dni=off],[contenteditable]:not([contenteditable=false]),[role=textbox]';
 
-// Elements that do not part a number. Not sub and sup: a footnote's mark is no digit of it. Not a: its number begins in it.
-const INLINE = /^(b|em|font|i|mark|small|span|strong|u)$/;
+// Elements that part a number. Those named do not; sub and sup do: a footnote's mark is no digit of it.
+const BLOCK = ':not(a,b,em,font,i,mark,small,span,strong,u)';
 
 // What may be part of a number.
 const LEGIBLE = RegExp(`[\\d０-９]|^${BETWEEN}$`);
 
-/** What is read of a text node or link: `head` and `tail` are not, `page` is all of it as the page made it. */
-interface Part {
-  node: Text | Element;
-  now: string;
-  page: string;
-  head: string;
-  text: string;
-  tail: string;
-}
+/** A text node or link, what it says now, what the page made it say, and that in three: only `text` is read. */
+type Part = [node: Text | Element, now: string, page: string, text: string, head?: string, tail?: string];
 
 export interface Swapper {
   /** Swaps or restores whatever stands from the beginning of `first` to the end of `last`. */
@@ -31,8 +24,10 @@ export interface Swapper {
   learn: (target: string, number: string) => void;
 }
 
-/** `shown`: the number to show for a target that was found. `enter` hears of each open shadow root. */
-export function makeSwapper(shown: (target: string) => string, enter: (root: ShadowRoot) => void): Swapper {
+const lineOf = (text: Text) => text.parentElement?.closest(BLOCK);
+
+/** `shown`: the number to show for a target that was found. */
+export function makeSwapper(shown: (target: string) => string): Swapper {
   const targets = new Map<string, string>();
   let numbers: string[] = [];
   let pattern = /(?!)/g;
@@ -41,45 +36,53 @@ export function makeSwapper(shown: (target: string) => string, enter: (root: Sha
 
   const paint = (first: Node, last: Node): void => {
     const parts: Part[] = [];
-    let whole = '';
-    let mark = HARD;
-    const add = (node: Text | Element, now: string, link?: boolean) => {
-      const [own = '', ours] = done.get(node) ?? [];
-      const page = ours === now ? own : now;
-      // Of a link: up to the extension, pause or message.
-      const [, head = '', text = page, tail = ''] =
-        (link && /^(...:)([^a-z?;,&#]*)(.*)/is.exec(page.replace(/^[^?;,&]*/, unescape))) || [];
-      parts.push({ node, now, page, head, text, tail });
-      whole += mark + text;
+    const read: string[] = [];
+    const original = (node: Node, now: string): string => {
+      const [page = '', ours] = done.get(node) ?? [];
+      return ours === now ? page : now;
     };
-    walk(first, last, (node) => {
-      if ('data' in node) {
-        if (!LEGIBLE.test(node.data) && !done.has(node)) mark = HARD;
-        else if (node.parentElement?.localName !== 'script') {
-          if (mark === NEAR && node.previousSibling?.nodeType === 1) mark = SOFT;
-          add(node, node.data);
-          mark = NEAR;
-        }
-      } else {
-        const href = node.getAttribute('href') ?? '';
-        if (!INLINE.test(node.localName)) mark = HARD;
-        else if (mark === NEAR) mark = SOFT;
-        if (/^(tel|sms):/i.test(href)) add(node, href, true);
-        if (node.shadowRoot && !node.closest(OFF)) enter(node.shadowRoot);
+
+    let before: Text | undefined;
+    walk(first, last, (text) => {
+      const { data } = text;
+      if (!LEGIBLE.test(data) && !done.has(text)) before = undefined;
+      else if ((before || /\S/.test(data)) && text.parentElement?.localName !== 'script') {
+        const near = text.previousSibling;
+        const apart =
+          !before ||
+          // Cheaper to tell than where the line ends.
+          /[a-z]$/i.test(before.data) ||
+          /^[a-z]/i.test(data) ||
+          lineOf(before) !== lineOf(text) ||
+          (near?.nodeType === 1 && (near as Element).matches(BLOCK));
+        const page = original(text, data);
+        parts.push([text, data, page, page]);
+        read.push(apart ? HARD : near === before || near?.nodeType === 8 ? NEAR : SOFT, page);
+        before = text;
       }
     });
+    for (const link of (first.parentNode ?? document).querySelectorAll('[href^="tel:" i],[href^="sms:" i]')) {
+      const now = link.getAttribute('href') as string;
+      const page = original(link, now);
+      // Up to the extension, pause or message.
+      const [, head, text = '', tail] =
+        /^(...:)([^a-z?;,&#]*)(.*)/is.exec(page.replace(/^[^?;,&]*/, unescape)) ?? [];
+      parts.push([link, now, page, text, head, tail]);
+      read.push(HARD, text);
+    }
+    const whole = read.join('');
 
     let nth = 0;
-    let read = 0;
+    let from = 0;
     const texts = whole
       .replace(pattern, (match: string, before: string, written: string, at: number) => {
         const start = at + before.length;
-        nth += whole.slice(read, start).split(MARKS).length - 1;
-        read = start;
-        const node = parts[nth - 1]?.node as Node;
+        nth += whole.slice(from, start).split(MARKS).length - 1;
+        from = start;
+        const [node] = parts[nth - 1] as Part;
         const digits = written.normalize('NFKC').replace(/\D/g, '');
         if (
-          (node.nodeType === 1 ? (node as Element) : node.parentElement)?.closest(OFF) ||
+          ('data' in node ? node.parentElement : node)?.closest(OFF) ||
           (/^\d/.test(written) && OTHER.test(whole.slice(Math.max(0, start - 20), start)))
         ) {
           return match;
@@ -91,7 +94,7 @@ export function makeSwapper(shown: (target: string) => string, enter: (root: Sha
       .split(MARKS);
     // A page that has such marks of its own is left alone.
     if (texts.length !== parts.length + 1) return;
-    parts.forEach(({ node, now, page, head, text, tail }, i) => {
+    parts.forEach(([node, now, page, text, head = '', tail = ''], i) => {
       const ours = texts[i + 1] as string;
       const wanted = ours === text ? page : head + ours + tail;
       if (wanted !== now) {

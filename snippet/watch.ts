@@ -1,11 +1,11 @@
 import { quiet } from './quiet.js';
 
 /**
- * Calls `changed(first, last)` for whatever comes or changes below the roots given to the function that it returns: nodes, texts,
- * hrefs. It hears of our own writes too, and finds them done at the price of a look; `takeRecords()` would lose the page's
- * with them. Should the page, or a second script like this one, undo each write, it gives up for a second, then calls `all`.
+ * Calls `changed(first, last)` for whatever comes or changes on the page: nodes, texts, hrefs. It hears of our own writes too, and finds
+ * them done at the price of a look; `takeRecords()` would lose the page's with them. Should the page, or a second script
+ * like this one, undo each write, it gives up for a second, then calls `all`.
  */
-export function watch(changed: (first: Node, last: Node) => void, all: () => void): (root: Node) => void {
+export function watch(changed: (first: Node, last: Node) => void, all: () => void): void {
   let rounds = 0;
   const observer = new MutationObserver(
     quiet((records: MutationRecord[]) => {
@@ -35,11 +35,10 @@ export function watch(changed: (first: Node, last: Node) => void, all: () => voi
       add();
     }),
   );
-  return (root) =>
-    observer.observe(root, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-      attributeFilter: ['href'],
-    });
+  observer.observe(document, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+    attributeFilter: ['href'],
+  });
 }
