@@ -74,8 +74,7 @@ quiet(() => {
       kept.session = reply.session;
       kept.landing = undefined;
       // A script that was given no targets is told them.
-      const { targets: told } = reply as EventReply & { targets?: string[] };
-      if (told) meet(told);
+      if (reply.targets) meet(reply.targets);
     }
     return reply;
   };
