@@ -4,6 +4,8 @@ import { isDuplicate } from './failures.js';
 import type { Queryable } from './pool.js';
 
 const ACQUIRE = sqlFile(import.meta.url, './sql/acquire.sql');
+/** Their own number is waited for: another request of the same visitor may be taking it at this moment. */
+const ACQUIRE_OWN = ACQUIRE.replace('for update skip locked', 'for update');
 const RELEASE = sqlFile(import.meta.url, './sql/release.sql');
 const SIGN = sqlFile(import.meta.url, './sql/sign.sql');
 
@@ -58,8 +60,8 @@ export function createPostgresLeaseStore(db: Queryable): LeaseStore {
       number,
     ];
     const { rows } = await db.query<{ number: string; assignment: LeaseAssignment }>({
-      name: 'acquire',
-      text: ACQUIRE,
+      name: pass === 'own' ? 'acquire-own' : 'acquire',
+      text: pass === 'own' ? ACQUIRE_OWN : ACQUIRE,
       values,
     });
     const row = rows[0];
