@@ -151,6 +151,8 @@ export function signs(given: Given): void {
     expect(released).toMatchObject({ leaseId: lease });
     expect(await world.live(visitor, { server: 1 })).toBeNull();
     expect(await world.servers[1].leases.release(pool, visitor, world.clock.now())).toBeNull();
+    const counts = await world.servers[1].leases.inspect(pool, world.clock.now());
+    expect(counts).toEqual({ numbers: 1, leased: 0, free: 0 });
     world.clock.pass(299);
     expect(await world.lease(newId())).toBeNull();
   });
