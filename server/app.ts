@@ -43,6 +43,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest('access');
   app.decorateRequest('rawBody', null);
+  app.decorateRequest('sent', null);
   readBodies(app);
 
   await app.register(helmet, {

@@ -20,3 +20,14 @@ function cut(text: string, maxLength: number): string {
   const halvesPair = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, Math.max(0, halvesPair ? maxLength - 1 : maxLength));
 }
+
+/**
+ * A value from outside as JSON that jsonb takes: what it refuses, NUL and half of a surrogate pair, becomes U+FFFD, in
+ * names as in values. For what is kept as it was received and so is not cleaned otherwise.
+ */
+export function storableJson(value: unknown): string {
+  // An escaped backslash is matched so that what follows it is not taken for an escape.
+  return JSON.stringify(value).replace(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/g, (found) =>
+    found === '\\\\' ? found : '\ufffd',
+  );
+}

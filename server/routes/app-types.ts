@@ -23,5 +23,7 @@ declare module 'fastify' {
     access: Access;
     /** The body as it came, for senders who sign it. */
     rawBody: Buffer | null;
+    /** The body as it was sent, before validation; set where it is kept. */
+    sent: unknown;
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { continueCall, startCall } from '../domain/calls/take-event.js';
 import { sees } from '../domain/settings/access.js';
 import { Problem } from '../lib/errors.js';
+import { isDeeper } from '../lib/json.js';
 import { parseCaller } from '../lib/phone.js';
 import type { App } from './app-types.js';
 import { attributionSchema } from './attribution-schema.js';
@@ -27,6 +28,9 @@ const caller = z.preprocess(
   (value) => (typeof value === 'string' ? parseCaller(value) : null),
   z.string().nullable(),
 );
+
+/** No provider sends more. */
+const MAX_LEVELS = 20;
 
 const startBody = z.object({
   call_id: name(128),
@@ -71,6 +75,13 @@ const sessionSchema = z.object({
 
 /** The calls of a provider that speaks our own dialect, or of glue that its customer wrote. */
 export function callRoutes(app: App, services: Services): void {
+  // Validation puts what it has read in the place of what was sent, and the event is kept with the latter.
+  app.addHook('preValidation', async (request) => {
+    if (isDeeper(request.body, MAX_LEVELS))
+      throw new Problem('invalid_request', 'The body is nested too deep.');
+    request.sent = request.body;
+  });
+
   app.post(
     '/v1/calls/start',
     {
@@ -111,7 +122,7 @@ export function callRoutes(app: App, services: Services): void {
             country: caller.caller_country,
           },
         },
-        body: request.body,
+        body: request.sent,
         siteId: request.access.siteId,
       });
       const { session } = started;
@@ -159,7 +170,7 @@ export function callRoutes(app: App, services: Services): void {
           recording_url: recording_url ?? null,
           keypad: keypad ?? null,
         },
-        body: request.body,
+        body: request.sent,
         siteId: request.access.siteId,
       });
       return { id: call?.id ?? null, call_id: rest.call_id, status: call?.status ?? rest.status };
@@ -188,7 +199,7 @@ export function callRoutes(app: App, services: Services): void {
       await continueCall(services.calls, {
         provider: key.provider,
         event: { type: 'code', call_id: key.callId, code: request.body.code },
-        body: request.body,
+        body: request.sent,
         siteId: key.siteId,
       });
       const attribution = await services.calls.store.latestDecision(request.params.id);

@@ -1,5 +1,6 @@
 import { newId } from '../../lib/ids.js';
 import { sqlFile } from '../../lib/sql.js';
+import { storableJson } from '../../lib/text.js';
 import type {
   AttributionRow,
   CallKey,
@@ -53,7 +54,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
       await client.query(
         `insert into call_events (id, site_id, provider, provider_call_id, type, received_at, event, body)
         values ($1, $2, $3, $4, $5, clock_timestamp(), $6, $7)`,
-        [newId(), siteId, ...byKey, event.type, JSON.stringify(event), JSON.stringify(body ?? {})],
+        [newId(), siteId, ...byKey, event.type, storableJson(event), storableJson(body ?? {})],
       );
     },
     async events(siteId, adopt) {

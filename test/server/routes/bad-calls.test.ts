@@ -89,6 +89,8 @@ describe('what is not a call is refused, and nothing of it is stored', () => {
     expectProblem(await admin.post(path), 400, 'invalid_request');
     expectProblem(await admin.post(path, '{"__proto__":{}}', json), 400, 'invalid_request');
     expectProblem(await admin.post(path, '['.repeat(30_000), json), 400, 'invalid_request');
+    const deep = `{"call_id":"x","to":"${number}","status":"busy","duration":1,"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    expectProblem(await admin.post(path, deep, json), 400, 'invalid_request');
     expectProblem(await admin.post(path, 'x'.repeat(70_000), json), 413, 'body_too_large');
     expectProblem(
       await admin.post(path, '<a/>', { 'content-type': 'text/xml' }),
