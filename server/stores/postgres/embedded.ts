@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 
@@ -26,11 +26,10 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
     // PGlite switches fsync off by default (-F); what we acknowledge must survive a crash.
     startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   });
-  const server = new PGLiteSocketServer({
-    db: database,
-    path: join(sockets, '.s.PGSQL.5432'),
-    maxConnections: 4,
-  });
+  const path = join(sockets, '.s.PGSQL.5432');
+  // Left behind by a process that was killed; nobody listens on it, since the folder is locked by us.
+  await rm(path, { force: true });
+  const server = new PGLiteSocketServer({ db: database, path, maxConnections: 4 });
   await server.start();
   return {
     connection: { host: sockets, port: 5432, user: 'postgres', database: 'postgres' },

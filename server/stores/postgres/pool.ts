@@ -21,7 +21,14 @@ export const BY_KEY = [
   'set enable_bitmapscan = off',
 ].join('; ');
 
-/** Connections to Postgres, each set up by `setUp`, if given. Connecting is given up after 3 s and a statement after 30 s, so that nothing hangs. */
+const CONNECT_MS = 3_000;
+const STATEMENT_MS = 30_000;
+
+/**
+ * Connections to Postgres, each set up by `setUp`, if given. Connecting is given up after 3 s and a statement after
+ * 30 s, so that nothing hangs. With a single connection everything waits for its turn on it, which is no sign that the
+ * database is away: as long as a statement may take.
+ */
 export function createPool(options: {
   connection: pg.PoolConfig;
   max: number;
@@ -33,8 +40,8 @@ export function createPool(options: {
     ...options.connection,
     ...(setUp ? { onConnect: async (client: pg.ClientBase) => void (await client.query(setUp)) } : {}),
     max: options.max,
-    connectionTimeoutMillis: 3_000,
-    statement_timeout: 30_000,
+    connectionTimeoutMillis: options.max === 1 ? STATEMENT_MS : CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
     application_name: 'dni',
     keepAlive: true,
   });
