@@ -1,7 +1,13 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** A number from the environment, where everything is text. */
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** A number from the environment, where everything is text; `Number(' ')` would be 0. */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
 
 const flag = z.enum(['0', '1', 'false', 'true']).transform((text) => text === '1' || text === 'true');
 
@@ -12,6 +18,18 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** Names of networks that stand for themselves among the trusted proxies. */
+const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`, or one of those names. */
+function isProxy(entry: string): boolean {
+  if (NETWORKS.includes(entry)) return true;
+  const [address = '', bits, ...rest] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
+}
+
 /** Everything that can be configured, by environment variable. README.md says what each is for. */
 const schema = z.object({
   PORT: whole(0, 65535).default(3000),
@@ -19,18 +37,28 @@ const schema = z.object({
   /** Where browsers and providers reach us, without a slash at the end. */
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
+    .refine((url) => !/[?#]/.test(url), 'is an address without ? and #')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  ADMIN_KEY: z.string().min(16, 'at least 16 characters').optional(),
+  ADMIN_KEY: z
+    .string()
+    .min(16, 'at least 16 characters')
+    // As a bearer key no other could be sent.
+    .regex(/^[\x21-\x7e]*$/, 'letters, digits and punctuation only, without blanks')
+    .optional(),
   DEMO: flag.optional(),
   /** false: no proxy in front. true: trust all. Or addresses and networks, separated by commas. */
   TRUST_PROXY: z
     .string()
     .transform((text) =>
       text === '1' || text === 'true' ? true : text === '0' || text === 'false' ? false : text,
+    )
+    .refine(
+      (given) => typeof given === 'boolean' || given.split(',').every((entry) => isProxy(entry.trim())),
+      '1, 0, or addresses and networks separated by commas',
     )
     .default(false),
   RATE_LIMIT: whole(0, 1_000_000_000).default(600),

@@ -16,6 +16,8 @@ async function main(): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL);
   const composed = await compose(config, logger);
   const { services } = composed;
+  // At once: it is kept already, and were the port taken, nobody would ever see it.
+  if (composed.newAdminKey) process.stdout.write(`Admin key, shown this once: ${composed.newAdminKey}\n`);
   const app = await createApp(services, {
     logger,
     trustProxy: config.TRUST_PROXY,
@@ -30,7 +32,10 @@ async function main(): Promise<void> {
     isStopping = true;
     logger.info({ signal }, 'stopping');
     composed.stopping();
+    // A connection that is kept alive stays open after the last answer on it, and would hold us up until it times out.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100);
     await app.close();
+    clearInterval(idle);
     await composed.close();
     logger.info('stopped');
     process.exit(0);
@@ -47,7 +52,6 @@ async function main(): Promise<void> {
       ? [`Demo     ${url}/demo?utm_source=google&utm_medium=cpc&utm_campaign=winter&utm_term=boiler+repair`]
       : []),
     `Docs     ${url}/docs`,
-    ...(composed.newAdminKey ? [`Admin key, shown this once: ${composed.newAdminKey}`] : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
