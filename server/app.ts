@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import fastify, { LogController } from 'fastify';
+import fastify, { type FastifyRequest, LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { Problem } from './lib/errors.js';
@@ -23,6 +23,11 @@ export interface AppOptions {
 /** The HTTP application, not yet listening. */
 export async function createApp(services: Services, options: AppOptions): Promise<App> {
   const { logger } = options;
+  const logRequest = ({ id, method, url }: FastifyRequest, status: number, ms: number) =>
+    logger.info(
+      { id, method, url: maskPhones(url.slice(0, 512)), status, ms: Math.round(ms * 10) / 10 },
+      'request',
+    );
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -32,9 +37,14 @@ export async function createApp(services: Services, options: AppOptions): Promis
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    // What still comes in on an open connection while we stop is answered as ever: it may be a call.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
+    // An address that cannot be decoded: no hook sees the request.
     frameworkErrors: (error, request, reply) => {
-      sendProblem(request, reply, problemOf(error, options.isAway));
+      const problem = problemOf(error, options.isAway);
+      sendProblem(request, reply.header('x-request-id', request.id), problem);
+      logRequest(request, problem.status, reply.elapsedTime);
     },
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
 
@@ -57,20 +67,13 @@ export async function createApp(services: Services, options: AppOptions): Promis
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
-    const line = {
-      id: request.id,
-      method: request.method,
-      url: maskPhones(request.url.slice(0, 512)),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    };
     services.metrics.request(
       request.method,
       request.routeOptions.url ?? 'none',
       reply.statusCode,
       reply.elapsedTime,
     );
-    logger.info(line, 'request');
+    logRequest(request, reply.statusCode, reply.elapsedTime);
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, options.isAway);
