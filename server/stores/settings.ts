@@ -98,8 +98,8 @@ export interface SiteStore {
   listSites(page: Page, siteId: string | null): Promise<Site[]>;
   createSite(site: NewSite): Promise<Site>;
   updateSite(id: string, patch: SitePatch): Promise<Site | null>;
-  /** Retires the site with its trackers, numbers and keys. */
-  retireSite(id: string): Promise<boolean>;
+  /** Retires the site with its trackers, numbers and keys. The numbers that it had in use; null: no such site. */
+  retireSite(id: string): Promise<Pick<TrackingNumber, 'number' | 'tracker_id'>[] | null>;
 }
 
 export interface TrackerStore {
@@ -133,9 +133,12 @@ export interface KeyStore {
 
 /**
  * Sites, trackers, numbers and keys. Lists leave out what is retired. Writing a number that another tracker uses
- * throws the problem `number_in_use`, and nothing is written.
+ * throws the problem `number_in_use`, and nothing is written. Neither is one that another site has retired and whose
+ * calls are still that site's, nor one that is a target or a destination of a tracker of its site (`invalid_request`).
  */
 export interface SettingsStore extends SiteStore, TrackerStore, NumberStore, KeyStore {
   /** For memory: everything, or what belongs to one site. */
   read(siteId: string | null): Promise<SettingsRows>;
+  /** The sites that have one of these in use; null among them: a key that is bound to none. */
+  sitesOf(kind: 'site_key' | 'number' | 'key_hash', names: string[]): Promise<(string | null)[]>;
 }

@@ -11,12 +11,14 @@ const countChange = (client: Client, trackerIds: string[]) =>
 
 /**
  * Puts numbers into a tracker. One that was retired comes back with its promise and rest intact: a browser may still
- * be showing it. One in use elsewhere throws `number_in_use`.
+ * be showing it. One in use elsewhere throws `number_in_use`, and so does one that another site has retired, for as long
+ * as its calls are that site's; `fromAnySite` is for who may take it from there.
  */
 export async function addNumbers(
   client: Client,
   numbers: string[],
   tracker: Pick<Tracker, 'id' | 'site_id'>,
+  fromAnySite = false,
 ): Promise<TrackingNumber[]> {
   if (numbers.length === 0) return [];
   const { rows } = await client.query<TrackingNumber>(
@@ -31,15 +33,21 @@ export async function addNumbers(
       retired_at = null,
       visitor_id = null
     where numbers.retired_at is not null
+      and ($4 or numbers.site_id = excluded.site_id or not exists (
+        select
+        from trackers
+        where trackers.id = numbers.tracker_id
+          and numbers.retired_at + make_interval(hours => 24 * trackers.attribution_days) > clock_timestamp()
+      ))
     returning ${COLUMNS}`,
-    [numbers, tracker.site_id, tracker.id],
+    [numbers, tracker.site_id, tracker.id, fromAnySite],
   );
   const added = new Set(rows.map((row) => row.number));
   const taken = numbers.filter((number) => !added.has(number));
   if (taken.length > 0) {
     throw new Problem(
       'number_in_use',
-      'A number belongs to one tracker at a time; take it out of the other first.',
+      'A number belongs to one tracker at a time; take it out of the other first, and to give it to another site move it.',
       taken
         .slice(0, 20)
         .map((number) => ({ path: `numbers.${numbers.indexOf(number)}`, message: `${number} is in use` })),

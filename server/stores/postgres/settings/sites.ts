@@ -58,7 +58,7 @@ export function createSiteStore(pool: Pool): SiteStore {
         );
         const numbers = await rows<TrackingNumber>(
           client,
-          'select number from numbers where site_id = $1 and retired_at is null',
+          'select number, tracker_id from numbers where site_id = $1 and retired_at is null',
           [id],
         );
         await removeNumbers(
@@ -74,7 +74,7 @@ export function createSiteStore(pool: Pool): SiteStore {
           [id],
         );
         await announce(client, id);
-        return retired.rowCount === 1;
+        return retired.rowCount === 1 ? numbers : null;
       }),
   };
 }

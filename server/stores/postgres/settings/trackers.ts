@@ -1,6 +1,7 @@
 import type { Tracker, TrackerStore } from '../../settings.js';
-import { inTransaction, type Pool } from '../pool.js';
+import { type Client, inTransaction, type Pool } from '../pool.js';
 import { addNumbers, removeNumbers } from '../pool-membership.js';
+import { fieldOf, lockSites, refuseLoops } from './check-loops.js';
 import { announce, assignments, listed, rows, trackerRow, trackerRows, value } from './rows.js';
 
 const TRACKER_COLUMNS = [
@@ -16,6 +17,12 @@ const TRACKER_COLUMNS = [
   'medium',
   'campaign',
 ] as const;
+
+/** A tracker never changes its site. */
+async function lockSiteOf(client: Client, trackerId: string): Promise<void> {
+  const [tracker] = await rows<Tracker>(client, 'select site_id from trackers where id = $1', [trackerId]);
+  if (tracker) await lockSites(client, tracker.site_id);
+}
 
 /** Trackers in Postgres, with their pools. */
 export function createTrackerStore(pool: Pool): TrackerStore {
@@ -37,6 +44,7 @@ export function createTrackerStore(pool: Pool): TrackerStore {
     },
     createTracker: (given) =>
       inTransaction(pool, async (client) => {
+        await lockSites(client, given.site_id);
         const columns = ['id', 'site_id', 'type', ...TRACKER_COLUMNS];
         const marks = columns.map((_, at) => `$${at + 1}`).join(', ');
         const values = columns.map((column) => value(given[column as keyof typeof given]));
@@ -46,12 +54,14 @@ export function createTrackerStore(pool: Pool): TrackerStore {
           values,
         );
         await addNumbers(client, given.numbers, given);
+        await refuseLoops(client, given.site_id, { trackerId: given.id }, fieldOf(given.id, given.numbers));
         await announce(client, given.site_id);
         return trackerRow(client, given.id);
       }),
     updateTracker: (id, patch) =>
       inTransaction(pool, async (client) => {
         const { set, values } = assignments(TRACKER_COLUMNS, patch);
+        await lockSiteOf(client, id);
         const found = await client.query(
           'select from trackers where id = $1 and retired_at is null for update',
           [id],
@@ -72,11 +82,16 @@ export function createTrackerStore(pool: Pool): TrackerStore {
             before,
           );
         }
+        if (patch.numbers || patch.targets || patch.destination) {
+          const field = fieldOf(id, patch.numbers ?? before.numbers);
+          await refuseLoops(client, before.site_id, { trackerId: id }, field);
+        }
         await announce(client, before.site_id);
         return trackerRow(client, id);
       }),
     retireTracker: (id) =>
       inTransaction(pool, async (client) => {
+        await lockSiteOf(client, id);
         const [retired] = await rows<Tracker>(
           client,
           `update trackers set retired_at = clock_timestamp() where id = $1 and retired_at is null returning *`,
