@@ -6,6 +6,7 @@ import type {
   Tracker,
   TrackingNumber,
 } from '../../stores/settings.js';
+import { createLookUp } from './look-up.js';
 
 const DAY_MS = 86_400_000;
 
@@ -29,6 +30,8 @@ export interface Settings {
   numberForCall(number: string): Promise<OwnedNumber | null>;
   /** A number of the site that is leased or shown today. */
   isTrackingNumber(siteId: string, number: string): boolean;
+  /** The secrets of the sites that use this account at Twilio. */
+  twilioTokens(accountSid: string): { siteId: string; token: string }[];
   keyByHash(hash: string): Promise<ApiKey | null>;
   /** Reads one site anew, or everything. */
   refresh(siteId: string | null): Promise<void>;
@@ -77,14 +80,17 @@ function replaceSite(rows: SettingsRows, siteId: string, fresh: SettingsRows): S
 }
 
 /**
- * Settings in memory, filled from the store. What is asked for and not there is read once more before the answer is
- * no (another server may have made it this very moment), at most once in `missIntervalMs`.
+ * Settings in memory, filled from the store. What is asked for and not there is looked up before the answer is no:
+ * another server may have made it this very moment. Then its site is read, and for junk nothing is. Each kind is looked
+ * up once in `missIntervalMs`, whatever is asked for meanwhile together.
  */
-export function createSettings(store: Pick<SettingsStore, 'read'>, missIntervalMs = 500): Settings {
+export function createSettings(
+  store: Pick<SettingsStore, 'read' | 'sitesOf'>,
+  missIntervalMs = 200,
+): Settings {
   let rows: SettingsRows | null = null;
   let memory: Memory = remember({ sites: [], trackers: [], numbers: [], keys: [] });
   let queue: Promise<void> = Promise.resolve();
-  let lastMiss = Number.NEGATIVE_INFINITY;
 
   // One refresh after the other, so that an older answer never replaces a newer one.
   function refresh(siteId: string | null): Promise<void> {
@@ -97,14 +103,22 @@ export function createSettings(store: Pick<SettingsStore, 'read'>, missIntervalM
     return next;
   }
 
-  async function orReadAgain<T>(look: () => T | null): Promise<T | null> {
-    const found = look();
-    if (found !== null || performance.now() - lastMiss < missIntervalMs) return found;
-    lastMiss = performance.now();
-    // A store that is away is no reason to fail: what memory says then counts.
-    await refresh(null).catch(() => {});
-    return look();
+  function lookUp(kind: Parameters<SettingsStore['sitesOf']>[0]) {
+    const wait = createLookUp(async (names) => {
+      const sites = new Set(await store.sitesOf(kind, names));
+      // A key of no site is among everything only.
+      for (const site of sites.has(null) ? [null] : sites) await refresh(site);
+    }, missIntervalMs);
+    return async <T>(name: string, look: (name: string) => T | null): Promise<T | null> => {
+      const found = look(name);
+      if (found !== null) return found;
+      await wait(name);
+      return look(name);
+    };
   }
+  const orLookUp = { site: lookUp('site_key'), number: lookUp('number'), key: lookUp('key_hash') };
+
+  const siteByKey = (key: string) => memory.sites.get(memory.siteIdByKey.get(key) ?? '') ?? null;
 
   function owned(number: string): OwnedNumber | null {
     const entry = memory.numbers.get(number);
@@ -117,7 +131,7 @@ export function createSettings(store: Pick<SettingsStore, 'read'>, missIntervalM
   }
 
   return {
-    siteByKey: (key) => orReadAgain(() => memory.sites.get(memory.siteIdByKey.get(key) ?? '') ?? null),
+    siteByKey: (key) => orLookUp.site(key, siteByKey),
     siteById: (id) => memory.sites.get(id) ?? null,
     trackersOf: (siteId, target) =>
       (memory.trackersBySite.get(siteId) ?? []).filter((tracker) => tracker.targets.includes(target)),
@@ -125,12 +139,16 @@ export function createSettings(store: Pick<SettingsStore, 'read'>, missIntervalM
       ...new Set((memory.trackersBySite.get(siteId) ?? []).flatMap((tracker) => tracker.targets)),
     ],
     trackerById: (id) => memory.trackers.get(id) ?? null,
-    numberForCall: (number) => orReadAgain(() => owned(number)),
+    numberForCall: (number) => orLookUp.number(number, owned),
     isTrackingNumber: (siteId, number) => {
       const entry = memory.numbers.get(number);
       return entry?.site_id === siteId && entry.retired_at === null;
     },
-    keyByHash: (hash) => orReadAgain(() => memory.keys.get(hash) ?? null),
+    twilioTokens: (accountSid) =>
+      [...memory.sites.values()].flatMap(({ id, providers: { twilio } }) =>
+        twilio?.account_sid === accountSid ? [{ siteId: id, token: twilio.auth_token }] : [],
+      ),
+    keyByHash: (hash) => orLookUp.key(hash, (wanted) => memory.keys.get(wanted) ?? null),
     refresh,
     loaded: () => rows !== null,
   };

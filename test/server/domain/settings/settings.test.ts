@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSettings, type Settings } from '../../../../server/domain/settings/settings.js';
-import type { SettingsRows, Site, Tracker, TrackingNumber } from '../../../../server/stores/settings.js';
+import type {
+  ApiKey,
+  SettingsRows,
+  Site,
+  Tracker,
+  TrackingNumber,
+} from '../../../../server/stores/settings.js';
 import { newSite, newTracker } from '../../../support/settings-rows.js';
 
 const DAY = 86_400_000;
@@ -8,10 +14,19 @@ const stored = { created_at: new Date(), retired_at: null };
 
 let rows: SettingsRows;
 let reads: (string | null)[];
+let questions: [string, string[]][];
 let isAway: boolean;
 let settings: Settings;
 
 const store = {
+  async sitesOf(kind: string, names: string[]): Promise<(string | null)[]> {
+    questions.push([kind, names]);
+    if (isAway) throw new Error('away');
+    if (kind === 'site_key') return rows.sites.filter(({ key }) => names.includes(key)).map(({ id }) => id);
+    if (kind === 'number')
+      return rows.numbers.filter(({ number }) => names.includes(number)).map(({ site_id }) => site_id);
+    return rows.keys.filter(({ hash }) => names.includes(hash)).map(({ site_id }) => site_id);
+  },
   async read(siteId: string | null): Promise<SettingsRows> {
     reads.push(siteId);
     if (isAway) throw new Error('away');
@@ -29,6 +44,7 @@ const store = {
 beforeEach(async () => {
   rows = { sites: [], trackers: [], numbers: [], keys: [] };
   reads = [];
+  questions = [];
   isAway = false;
   settings = createSettings(store, 0);
 });
@@ -58,21 +74,64 @@ describe('settings in memory', () => {
     expect(reads).toEqual([null]);
   });
 
-  it('are read once more before something is said not to be there', async () => {
+  it('are looked up before something is said not to be there, and its site alone is read', async () => {
     await settings.refresh(null);
     const site = addSite();
     expect(await settings.siteByKey(site.key)).toBe(site);
+    const tracker = addTracker(site);
+    addNumber('+12025550101', tracker);
+    expect((await settings.numberForCall('+12025550101'))?.tracker).toBe(tracker);
+    const key: ApiKey = {
+      id: 'k',
+      name: 'Key',
+      scopes: ['admin'],
+      site_id: site.id,
+      hash: 'hash',
+      ...stored,
+    };
+    rows.keys.push(key, { ...key, site_id: null, hash: 'of no site' });
+    expect(await settings.keyByHash('hash')).toBe(key);
+    expect(reads.splice(0)).toEqual([null, site.id, site.id, site.id]);
+    expect(await settings.keyByHash('of no site')).toMatchObject({ site_id: null });
+    expect(reads.splice(0)).toEqual([null]);
     expect(await settings.siteByKey('nothing')).toBeNull();
     expect(await settings.keyByHash('nothing')).toBeNull();
     expect(await settings.numberForCall('+12025550100')).toBeNull();
+    expect(reads).toEqual([]);
   });
 
-  it('are not read again for every unknown key', async () => {
+  it('are asked for in few questions, however much junk is, and what is new is found among it', async () => {
+    settings = createSettings(store, 200);
+    await settings.refresh(null);
+    const site = addSite();
+    const began = performance.now();
+    const junk = async (from: number) => {
+      for (let at = 0; at < 3; at += 1) expect(await settings.siteByKey(`junk-${from}-${at}`)).toBeNull();
+    };
+    const answers = Promise.all(Array.from({ length: 50 }, (_, at) => junk(at)));
+    // Asked for by many while the question is under way, and after one that came too late for it.
+    await settings.siteByKey('junk');
+    const found = await Promise.all(Array.from({ length: 20 }, () => settings.siteByKey(site.key)));
+    expect(found).toEqual(Array.from({ length: 20 }, () => site));
+    await answers;
+    const most = 2 + (performance.now() - began) / 200;
+    expect(questions.length).toBeLessThanOrEqual(most);
+    expect(questions.filter(([, names]) => names.includes(site.key))).toHaveLength(1);
+    expect(reads).toEqual([null, site.id]);
+  });
+
+  it('of one kind do not wait for junk of another', async () => {
     settings = createSettings(store, 60_000);
     await settings.refresh(null);
-    reads.splice(0);
-    for (let at = 0; at < 50; at += 1) expect(await settings.siteByKey(`junk-${at}`)).toBeNull();
-    expect(reads.length).toBeLessThanOrEqual(1);
+    await settings.keyByHash('junk');
+    const site = addSite();
+    expect(await settings.siteByKey(site.key)).toBe(site);
+  });
+
+  it('take no more than so much junk at once', async () => {
+    await settings.refresh(null);
+    await Promise.all(Array.from({ length: 5_000 }, (_, at) => settings.siteByKey(`junk-${at}`)));
+    expect(questions.map(([, names]) => names.length)).toEqual([1_000]);
   });
 
   it('stay what they were while the store is away', async () => {
