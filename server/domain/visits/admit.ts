@@ -23,13 +23,23 @@ const kind = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 /** Whether the address is one of those, or in one of those networks (`192.0.2.7`, `192.0.2.0/24`, IPv6 alike). */
 export function isAddressExcluded(excluded: string[], address: string): boolean {
   if (excluded.length === 0 || isIP(address) === 0) return false;
+  return blockListOf(excluded).check(address, kind(address));
+}
+
+/** A site's list stays the same object until its settings are read anew, so it is made once and not for every visit. */
+const blockLists = new WeakMap<string[], BlockList>();
+
+function blockListOf(excluded: string[]): BlockList {
+  const made = blockLists.get(excluded);
+  if (made) return made;
   const list = new BlockList();
   for (const entry of excluded) {
     const [base = '', bits] = entry.split('/');
     if (bits === undefined) list.addAddress(base, kind(base));
     else list.addSubnet(base, Number(bits), kind(base));
   }
-  return list.check(address, kind(address));
+  blockLists.set(excluded, list);
+  return list;
 }
 
 /** Whether the page's host is excluded: the host itself or, as `*.host`, those below it. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { BlockList } from 'node:net';
+import { describe, expect, it, test, vi } from 'vitest';
 import {
   isAddressExcluded,
   isHostExcluded,
@@ -80,6 +81,16 @@ describe('an address', () => {
   ])('excluded by %j: %s, %s', (excluded, address, expected) => {
     expect(isAddressExcluded(excluded, address)).toBe(expected);
   });
+});
+
+test('a list of excluded addresses is made once, not for every visit', () => {
+  const added = vi.spyOn(BlockList.prototype, 'addAddress');
+  const excluded = ['192.0.2.7'];
+  for (let at = 0; at < 5; at += 1) expect(isAddressExcluded(excluded, '192.0.2.7')).toBe(true);
+  expect(added).toHaveBeenCalledTimes(1);
+  expect(isAddressExcluded([...excluded], '192.0.2.8')).toBe(false);
+  expect(added).toHaveBeenCalledTimes(2);
+  added.mockRestore();
 });
 
 describe('a host', () => {
