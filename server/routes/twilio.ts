@@ -16,15 +16,24 @@ const BASE = '/v1/providers/twilio';
 export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, publicUrl }: Services): void {
   const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
-  /** The secrets that may have signed this: those of the site that owns the number called, else everybody's. */
-  async function tokensFor(params: TwilioParams): Promise<{ tokens: string[]; siteId: string | null }> {
+  /**
+   * The secrets that may have signed this, each with what it may speak of: that of the site that owns the number called,
+   * else everybody's. A number that is not ours any more, or not yet, still rings here, so then the sites of the account
+   * that it came from count too; their caller is told, instead of hearing an application error.
+   */
+  async function signersOf(params: TwilioParams): Promise<{ tokens: string[]; siteId: string | null }[]> {
     const number = twilio.calledNumber(params);
     const owned = number === null ? null : await settings.numberForCall(number);
-    const own = owned?.site.providers.twilio;
-    if (!owned || !own) return { tokens: twilioTokens, siteId: null };
+    const everybody = { tokens: twilioTokens, siteId: null };
     const account = one(params.AccountSid as string | string[] | undefined);
+    if (!owned) {
+      const sites = account ? settings.twilioTokens(account) : [];
+      return [everybody, ...sites.map(({ token, siteId }) => ({ tokens: [token], siteId }))];
+    }
+    const own = owned.site.providers.twilio;
+    if (!own) return [everybody];
     const isOther = own.account_sid !== undefined && own.account_sid !== account;
-    return { tokens: isOther ? [] : [own.auth_token], siteId: owned.site.id };
+    return isOther ? [] : [{ tokens: [own.auth_token], siteId: owned.site.id }];
   }
 
   for (const path of ['voice', 'status', 'dial'] as const) {
@@ -36,23 +45,19 @@ export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, 
           summary: SUMMARIES[path],
           consumes: ['application/x-www-form-urlencoded'],
           body: form,
-          response: { 200: z.string().describe('TwiML'), 400: problem, 403: problem },
+          response: { 200: z.string().describe('TwiML'), 400: problem, 403: problem, 409: problem },
         },
       },
       async (request, reply) => {
         const params = request.body;
-        const { tokens, siteId } = await tokensFor(params);
         const url = `${publicUrl ?? `${request.protocol}://${request.host}`}${request.raw.url}`;
-        const signature = request.headers['x-twilio-signature'];
-        const signed = twilio.verify({
-          tokens,
-          signature: one(signature),
-          url,
-          params,
-          rawBody: request.rawBody ?? undefined,
-        });
-        if (!signed) throw new Problem('bad_signature', 'X-Twilio-Signature does not fit this request.');
-        const answer = await answers[path](params, siteId, url);
+        const signature = one(request.headers['x-twilio-signature']);
+        const rawBody = request.rawBody ?? undefined;
+        const signer = (await signersOf(params)).find(({ tokens }) =>
+          twilio.verify({ tokens, signature, url, params, rawBody }),
+        );
+        if (!signer) throw new Problem('bad_signature', 'X-Twilio-Signature does not fit this request.');
+        const answer = await answers[path](params, signer.siteId, url);
         return reply
           .header('content-type', twilio.contentType)
           .serializer((text: string) => text)
