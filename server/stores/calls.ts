@@ -118,10 +118,10 @@ export interface CallTransaction {
   find(siteId: string | null): Promise<CallRow | null>;
   addEvent(siteId: string | null, event: EventRecord, body: unknown): Promise<void>;
   /**
-   * Every event of the call. `adopt`: those that came before their site was known become the site's; only for a sender
+   * Every event of the call; no site: those whose site is not known. `adopt`: those that came before their site was known become the site's; only for a sender
    * who serves all sites, since another site may use the same id.
    */
-  events(siteId: string, adopt: boolean): Promise<StoredCallEvent[]>;
+  events(siteId: string | null, adopt: boolean): Promise<StoredCallEvent[]>;
   /** What the decision needs to know, as of the start of the call. */
   facts(ask: {
     siteId: string;

@@ -6,6 +6,7 @@ import type {
   CallRow,
   CallStore,
   CallTransaction,
+  EventRecord,
   FoldedCall,
   SessionRow,
 } from '../../stores/calls.js';
@@ -69,14 +70,26 @@ function isDecidedAnew(before: CallRow | null, now: FoldedCall): boolean {
   return before.started_at.getTime() !== now.started_at.getTime() || before.caller_number !== now.from;
 }
 
-/** Folds the call from its events, stores it, and decides whose it was where that is new. */
+/** The number that an event says was called; null: it does not say. */
+const numberNamed = (event: EventRecord): string | null =>
+  'to' in event && typeof event.to === 'string' ? event.to : null;
+
+const mismatch = () => new Problem('call_mismatch', 'This call id is known with another called number.');
+
+/**
+ * Folds the call from its events, stores it, and decides whose it was where that is new. An event that names another
+ * number, told before ours was known, is not of this call.
+ */
 async function settle(
   call: CallTransaction,
   number: CalledFor,
   before: CallRow | null,
-  { hasNewCode, adopt }: { hasNewCode: boolean; adopt: boolean },
+  { to, hasNewCode, adopt }: { to: string | null; hasNewCode: boolean; adopt: boolean },
 ): Promise<{ id: string; folded: FoldedCall; starts: number } | null> {
-  const events = await call.events(number.site.id, adopt);
+  const called = before?.tracking_number ?? to;
+  const events = (await call.events(number.site.id, adopt)).filter(
+    ({ event }) => (numberNamed(event) ?? called) === called,
+  );
   const folded = foldCall(events);
   if (!folded) return null;
   const id = before?.id ?? newId();
@@ -102,12 +115,10 @@ export async function startCall(deps: CallDeps, incoming: IncomingEvent<StartEve
   const seconds = number.tracker.reservation_seconds;
   const started = await deps.store.withCall(key, async (call) => {
     const before = await call.find(number.site.id);
-    if (before && before.tracking_number !== event.to) {
-      throw new Problem('call_mismatch', 'This call id is known with another called number.');
-    }
+    if (before && before.tracking_number !== event.to) throw mismatch();
     await call.addEvent(number.site.id, event, body);
     const adopt = incoming.siteId === null;
-    const settled = await settle(call, number, before, { hasNewCode: false, adopt });
+    const settled = await settle(call, number, before, { to: event.to, hasNewCode: false, adopt });
     if (!settled) throw new Error('a start event made no call');
     // An end that came before its start has made the call already.
     const duplicate = settled.starts > 1;
@@ -148,10 +159,18 @@ export async function continueCall(
       : isOurs
         ? called
         : null;
+    if (to !== null) {
+      const earlier = before
+        ? [before.tracking_number]
+        : (await call.events(number?.site.id ?? siteId, siteId === null)).map(({ event }) =>
+            numberNamed(event),
+          );
+      if (earlier.some((other) => other !== null && other !== to)) throw mismatch();
+    }
     await call.addEvent(before?.site_id ?? number?.site.id ?? siteId, event, body);
     if (!number) return before && { id: before.id, status: before.status };
     const hasNewCode = event.type === 'code' || hasKeypad(event);
-    const settled = await settle(call, number, before, { hasNewCode, adopt: siteId === null });
+    const settled = await settle(call, number, before, { to, hasNewCode, adopt: siteId === null });
     return settled && { id: settled.id, status: settled.folded.status };
   });
 }

@@ -58,7 +58,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
       );
     },
     async events(siteId, adopt) {
-      if (adopt) {
+      if (adopt && siteId !== null) {
         await client.query(
           `update call_events
           set site_id = $3
@@ -73,7 +73,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
         from call_events
         where provider = $1
           and provider_call_id = $2
-          and site_id = $3
+          and site_id is not distinct from $3
         order by received_at, id`,
         [...byKey, siteId],
       );

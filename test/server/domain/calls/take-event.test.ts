@@ -234,6 +234,74 @@ describe('a call that ends', () => {
   });
 });
 
+describe('events of one call that name different numbers', () => {
+  let second: string;
+  /** Greater than any number of ours, so that a fold that took any of them would take this one. */
+  const nobodys = '+12129999999';
+  beforeEach(async () => {
+    second = `${here.number.slice(0, -4)}7${here.number.slice(-3)}`;
+    await world.settingsStore.addNumber(second, here.tracker);
+    await world.settings.refresh(here.site.id);
+  });
+  const mismatch = { code: 'call_mismatch' };
+
+  it.each([null, 'bound'])(
+    'an end after the start, or after another end, is refused (sender: %s)',
+    async (who) => {
+      const siteId = who && here.site.id;
+      await world.start({ call_id, to: here.number }, siteId);
+      for (const to of [second, nobodys]) {
+        await expect(world.end({ call_id, to }, siteId)).rejects.toMatchObject(mismatch);
+      }
+      expect(await events()).toHaveLength(1);
+      expect(await rows()).toMatchObject([{ tracking_number: here.number, status: 'in_progress' }]);
+      await world.end({ call_id, to: here.number, status: 'busy' }, siteId);
+      expect(await rows()).toMatchObject([{ tracking_number: here.number, status: 'busy' }]);
+    },
+  );
+
+  it.each([null, 'bound'])('an end, an end and a start (sender: %s)', async (who) => {
+    const siteId = who && here.site.id;
+    const shown = await world.visitor(here, { shown: 100, silent: 20 });
+    await world.visitor({ ...here, number: second }, { shown: 100, silent: 20 });
+    const ended = await world.end({ call_id, to: here.number }, siteId);
+    await expect(world.end({ call_id, to: second }, siteId)).rejects.toMatchObject(mismatch);
+    await expect(world.start({ call_id, to: second }, siteId)).rejects.toMatchObject(mismatch);
+    expect(await events()).toHaveLength(1);
+    const started = await world.start({ call_id, to: here.number }, siteId);
+    expect(started).toMatchObject({ id: ended?.id, attribution: { visitor_id: shown.visitorId } });
+  });
+
+  it.each([null, 'bound'])(
+    'an end on nobody’s number, then one on ours, is refused (sender: %s)',
+    async (who) => {
+      const siteId = who && here.site.id;
+      expect(await world.end({ call_id, to: nobodys }, siteId)).toBeNull();
+      await expect(world.end({ call_id, to: here.number }, siteId)).rejects.toMatchObject(mismatch);
+      await expect(world.end({ call_id, to: '+12129999998' }, siteId)).rejects.toMatchObject(mismatch);
+      expect(await events()).toHaveLength(1);
+      expect(await rows()).toEqual([]);
+    },
+  );
+
+  it.each([null, 'bound'])(
+    'an end on nobody’s number is no part of the call that starts (sender: %s)',
+    async (who) => {
+      const siteId = who && here.site.id;
+      const shown = await world.visitor(here, { shown: 100, silent: 20 });
+      await world.end({ call_id, to: nobodys, status: 'failed' }, siteId);
+      const started = await world.start({ call_id, to: here.number }, siteId);
+      expect(started.attribution).toMatchObject({ visitor_id: shown.visitorId });
+      expect(await rows()).toMatchObject([{ tracking_number: here.number, status: 'in_progress' }]);
+      await world.end({ call_id, to: here.number, status: 'missed' }, siteId);
+      await world.code(call_id, '1', here.site.id);
+      expect(await rows()).toMatchObject([
+        { tracking_number: here.number, status: 'missed', visitor_id: shown.visitorId },
+      ]);
+    },
+  );
+});
+
 describe('a code', () => {
   it('given after the start makes a new decision; the old one stays', async () => {
     const guest = await world.visitor(here, { shown: 9000, silent: 8000 });
