@@ -6,7 +6,8 @@ import { isDeeper } from '../lib/json.js';
 import { parseCaller } from '../lib/phone.js';
 import type { App } from './app-types.js';
 import { attributionSchema } from './attribution-schema.js';
-import { e164, id, keyProblems, name, problem, text } from './schemas.js';
+import { pathId } from './path-id.js';
+import { e164, handle, keyProblems, problem, text, time } from './schemas.js';
 import type { Services } from './services.js';
 
 /** Forms send numbers as text; nothing else is one (`Number(null)` and `Number('')` would be 0). */
@@ -19,8 +20,7 @@ const seconds = z
       .transform(Number),
   ])
   .pipe(z.number().int().min(0).max(31_536_000));
-const time = z.iso.datetime({ offset: true });
-const provider = text(40)
+const provider = handle(40)
   .refine((value) => /^[a-z0-9_-]+$/.test(value), { message: 'lower-case letters, digits, - and _' })
   .default('api');
 /** A withheld caller is no error: the call counts, nobody is remembered by it. */
@@ -33,7 +33,7 @@ const caller = z.preprocess(
 const MAX_LEVELS = 20;
 
 const startBody = z.object({
-  call_id: name(128),
+  call_id: handle(128),
   to: e164,
   from: caller.optional().default(null),
   started_at: time.optional(),
@@ -45,7 +45,7 @@ const startBody = z.object({
 });
 
 const endBody = z.object({
-  call_id: name(128),
+  call_id: handle(128),
   provider,
   to: e164.optional(),
   status: z.enum(['answered', 'missed', 'busy', 'failed', 'voicemail']),
@@ -154,6 +154,7 @@ export function callRoutes(app: App, services: Services): void {
         response: {
           200: z.object({ id: z.uuid().nullable(), call_id: z.string(), status: z.string() }),
           ...keyProblems,
+          409: problem,
         },
       },
     },
@@ -184,8 +185,8 @@ export function callRoutes(app: App, services: Services): void {
         tags: ['provider'],
         summary: 'The caller gave a code that a page had shown them',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
-        params: z.object({ id }),
-        body: z.object({ code: name(32) }),
+        params: z.object({ id: z.string() }),
+        body: z.object({ code: handle(32) }),
         response: {
           200: z.object({ id: z.uuid(), attribution: attributionSchema }),
           ...keyProblems,
@@ -194,7 +195,8 @@ export function callRoutes(app: App, services: Services): void {
       },
     },
     async (request) => {
-      const key = await services.calls.store.keyOf(request.params.id);
+      const id = pathId(request.params.id, 'call');
+      const key = await services.calls.store.keyOf(id);
       if (!key || !sees(request.access, key.siteId)) throw new Problem('not_found', 'There is no such call.');
       await continueCall(services.calls, {
         provider: key.provider,
@@ -202,8 +204,8 @@ export function callRoutes(app: App, services: Services): void {
         body: request.sent,
         siteId: key.siteId,
       });
-      const attribution = await services.calls.store.latestDecision(request.params.id);
-      return { id: request.params.id, attribution } as never;
+      const attribution = await services.calls.store.latestDecision(id);
+      return { id, attribution } as never;
     },
   );
 }

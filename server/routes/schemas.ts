@@ -5,9 +5,24 @@ import { cleanText } from '../lib/text.js';
 /** Text from outside, made storable and cut to a length. */
 export const text = (maxLength: number) => z.string().transform((value) => cleanText(value, maxLength));
 
-/** Text that must say something. */
+/** Text that an owner chose: refused rather than cut, since a secret or a name that is cut is another one. */
+export const whole = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength, `is longer than ${maxLength} characters`)
+    .transform((value) => cleanText(value, maxLength));
+
+/** The same, and it must say something. */
 export const name = (maxLength = 200) =>
-  text(maxLength).refine((value) => value !== '', { message: 'must not be empty' });
+  whole(maxLength).refine((value) => value !== '', { message: 'must not be empty' });
+
+/** Text that tells one thing from another: refused rather than cut, since two that begin alike are not the same. */
+export const handle = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .transform((value) => cleanText(value, maxLength))
+    .refine((value) => value !== '', { message: 'must not be empty' });
 
 /** A phone number; bare digits and a leading blank (an unescaped + in a form) are read as E.164. */
 export const e164 = z
@@ -19,6 +34,13 @@ export const e164 = z
     context.addIssue({ code: 'custom', message: 'is not a phone number in E.164, like +12025550123' });
     return z.NEVER;
   });
+
+/** A time with its offset; one whose + arrives as a blank (unescaped in a form) is read all the same. */
+export const time = z
+  .string()
+  .transform((value) => value.replace(/^(\S+T\S+) (\d{2}:\d{2})$/, '$1+$2'))
+  .pipe(z.iso.datetime({ offset: true }))
+  .meta({ format: 'date-time' });
 
 export const id = z.uuid().transform((value) => value.toLowerCase());
 
