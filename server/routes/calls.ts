@@ -7,7 +7,7 @@ import { parseCaller } from '../lib/phone.js';
 import type { App } from './app-types.js';
 import { attributionSchema } from './attribution-schema.js';
 import { pathId } from './path-id.js';
-import { e164, handle, keyProblems, problem, text, time } from './schemas.js';
+import { e164, keyProblems, name, problem, text, time } from './schemas.js';
 import type { Services } from './services.js';
 
 /** Forms send numbers as text; nothing else is one (`Number(null)` and `Number('')` would be 0). */
@@ -20,7 +20,8 @@ const seconds = z
       .transform(Number),
   ])
   .pipe(z.number().int().min(0).max(31_536_000));
-const provider = handle(40)
+/** Of the call's identity, as call_id: neither is cut, since two that begin alike are not one call. */
+const provider = name(40)
   .refine((value) => /^[a-z0-9_-]+$/.test(value), { message: 'lower-case letters, digits, - and _' })
   .default('api');
 /** A withheld caller is no error: the call counts, nobody is remembered by it. */
@@ -33,7 +34,7 @@ const caller = z.preprocess(
 const MAX_LEVELS = 20;
 
 const startBody = z.object({
-  call_id: handle(128),
+  call_id: name(128),
   to: e164,
   from: caller.optional().default(null),
   started_at: time.optional(),
@@ -45,7 +46,7 @@ const startBody = z.object({
 });
 
 const endBody = z.object({
-  call_id: handle(128),
+  call_id: name(128),
   provider,
   to: e164.optional(),
   status: z.enum(['answered', 'missed', 'busy', 'failed', 'voicemail']),
@@ -186,7 +187,7 @@ export function callRoutes(app: App, services: Services): void {
         summary: 'The caller gave a code that a page had shown them',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         params: z.object({ id: z.string() }),
-        body: z.object({ code: handle(32) }),
+        body: z.object({ code: name(32) }),
         response: {
           200: z.object({ id: z.uuid(), attribution: attributionSchema }),
           ...keyProblems,

@@ -16,14 +16,6 @@ export const whole = (maxLength: number) =>
 export const name = (maxLength = 200) =>
   whole(maxLength).refine((value) => value !== '', { message: 'must not be empty' });
 
-/** Text that tells one thing from another: refused rather than cut, since two that begin alike are not the same. */
-export const handle = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .transform((value) => cleanText(value, maxLength))
-    .refine((value) => value !== '', { message: 'must not be empty' });
-
 /** A phone number; bare digits and a leading blank (an unescaped + in a form) are read as E.164. */
 export const e164 = z
   .string()

@@ -32,8 +32,6 @@ export interface Settings {
   isTrackingNumber(siteId: string, number: string): boolean;
   /** The secrets of the sites that use this account at Twilio. */
   twilioTokens(accountSid: string): { siteId: string; token: string }[];
-  /** The secrets of the sites that use this account at Twilio. */
-  twilioTokens(accountSid: string): { siteId: string; token: string }[];
   keyByHash(hash: string): Promise<ApiKey | null>;
   /** Reads one site anew, or everything. */
   refresh(siteId: string | null): Promise<void>;
@@ -146,10 +144,6 @@ export function createSettings(
       const entry = memory.numbers.get(number);
       return entry?.site_id === siteId && entry.retired_at === null;
     },
-    twilioTokens: (accountSid) =>
-      [...memory.sites.values()].flatMap(({ id, providers: { twilio } }) =>
-        twilio?.account_sid === accountSid ? [{ siteId: id, token: twilio.auth_token }] : [],
-      ),
     twilioTokens: (accountSid) =>
       [...memory.sites.values()].flatMap(({ id, providers: { twilio } }) =>
         twilio?.account_sid === accountSid ? [{ siteId: id, token: twilio.auth_token }] : [],
