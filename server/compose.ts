@@ -15,7 +15,7 @@ import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
 import { createCallStore } from './stores/postgres/calls.js';
-import { startEmbedded, startUpkeep } from './stores/postgres/embedded.js';
+import { AFRESH, startEmbedded, startUpkeep } from './stores/postgres/embedded.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
@@ -100,7 +100,9 @@ async function assemble(
 
   const onError = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
   // The embedded database is one session, and everything takes its turn on it.
-  const pool = createPool({ connection, max: isEmbedded ? 1 : CONNECTIONS, onError });
+  const pool = isEmbedded
+    ? createPool({ connection, max: 1, setUp: AFRESH, onError })
+    : createPool({ connection, max: CONNECTIONS, onError });
   undo.push(() => pool.end());
   const hotPool = isEmbedded
     ? pool
@@ -216,7 +218,10 @@ async function assemble(
       onLeaseFailure,
       onRefused: metrics.leaseRefused,
       now: clock.now,
-      newLeases: createLimiter(redis, { name: 'leases', points: config.LEASE_LIMIT, seconds: 3600 }),
+      newLeases:
+        config.LEASE_LIMIT === 0
+          ? null
+          : createLimiter(redis, { name: 'leases', points: config.LEASE_LIMIT, seconds: 3600 }),
     },
     requests: createLimiter(redis, { name: 'requests', points: config.RATE_LIMIT, seconds: 60 }),
     health,

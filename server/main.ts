@@ -4,12 +4,22 @@ import { ConfigError, readConfig } from './config.js';
 import { DataDirInUse } from './lib/data-dir.js';
 import { createLogger } from './lib/logger.js';
 
-/** What an operator can mend is said in a line; anything else with its trace. */
+/** How listening fails when PORT or HOST is wrong. */
+const LISTENING = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Whether it is something that an operator can mend, and so is said in a line without a trace. */
+function isTheirs(error: unknown): error is Error {
+  if (error instanceof ConfigError || error instanceof DataDirInUse) return true;
+  return error instanceof Error && LISTENING.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 function fail(error: unknown): never {
-  const isTheirs = error instanceof ConfigError || error instanceof DataDirInUse;
-  console.error(isTheirs ? error.message : error);
+  console.error(isTheirs(error) ? error.message : error);
   process.exit(1);
 }
+
+/** Requests that take longer than this to end are cut off when the service stops. */
+const STOPPING_MS = 25_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -34,8 +44,10 @@ async function main(): Promise<void> {
     composed.stopping();
     // A connection that is kept alive stays open after the last answer on it, and would hold us up until it times out.
     const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+    const impatient = setTimeout(() => app.server.closeAllConnections(), STOPPING_MS);
     await app.close();
     clearInterval(idle);
+    clearTimeout(impatient);
     await composed.close();
     logger.info('stopped');
     process.exit(0);
@@ -43,7 +55,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => void stop(signal).catch(fail));
 
-  const address = await app.listen({ port: config.PORT, host: config.HOST });
+  const address = await app.listen({ port: config.PORT, host: config.HOST }).catch(async (error: unknown) => {
+    await composed.close();
+    throw error;
+  });
   const url = config.PUBLIC_URL ?? address;
   // For people, on top of the log: where to look first.
   const lines = [

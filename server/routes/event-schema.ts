@@ -1,17 +1,28 @@
 import { z } from 'zod';
 import type { EventRequest } from '../../shared/events.js';
 import { parseE164 } from '../lib/phone.js';
+import { cleanText } from '../lib/text.js';
 import { id, text } from './schemas.js';
 
 /** URLs are parsed whole for their campaign and stored shortened. */
 const MAX_URL = 16_384;
 
 /** What a page says of its numbers may be junk; junk is left out, the rest counts. */
+const MAX_FOUND = 100;
 const found = z
-  .array(z.string().max(32))
-  .max(100)
+  .array(z.unknown())
   .default([])
-  .transform((numbers) => [...new Set(numbers.map(parseE164).filter((number) => number !== null))]);
+  .transform((given) => {
+    const numbers = given.slice(0, MAX_FOUND).map(parseE164);
+    return [...new Set(numbers.filter((number) => number !== null))];
+  });
+
+/** Null as well as absent means nothing. */
+const orEmpty = (maxLength: number) =>
+  z
+    .string()
+    .nullish()
+    .transform((value) => cleanText(value ?? '', maxLength));
 
 const fewTexts = (max: number, valueLength: number) =>
   z
@@ -27,10 +38,13 @@ export const eventSchema = z.object({
   page: z.object({
     id: id.optional().catch(undefined),
     url: text(MAX_URL),
-    referrer: text(MAX_URL).default(''),
-    title: text(512).optional(),
+    referrer: orEmpty(MAX_URL),
+    title: orEmpty(512),
   }),
-  landing: z.object({ url: text(MAX_URL), referrer: text(MAX_URL).default('') }).optional(),
+  landing: z
+    .object({ url: text(MAX_URL), referrer: orEmpty(MAX_URL) })
+    .nullish()
+    .transform((value) => value ?? undefined),
   found,
   ids: fewTexts(20, 200).optional(),
   consent: z.enum(['full', 'none']).optional(),

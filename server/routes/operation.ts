@@ -12,6 +12,7 @@ const isLoopback = (address: string): boolean =>
 const health = z.object({
   postgres: z.enum(['up', 'down']),
   redis: z.enum(['up', 'down', 'none']),
+  spool: z.literal('none').describe('Events are stored before they are answered; nothing waits on disk'),
 });
 
 /** For the operator and what watches the service. */
@@ -35,7 +36,7 @@ export function operationRoutes(app: App, services: Services): void {
     { schema: { tags, summary: 'Calls can be routed', response: { 200: health, 503: health } } },
     async (_request, reply) => {
       const { ready, ...stores } = await services.health();
-      return reply.code(ready ? 200 : 503).send(stores);
+      return reply.code(ready ? 200 : 503).send({ ...stores, spool: 'none' as const });
     },
   );
 

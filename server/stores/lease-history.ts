@@ -22,7 +22,8 @@ export interface LeaseHistory {
   readNumber(trackerId: string, number: string, now?: Date): Promise<NumberTruth | null>;
   /** The leases that were still open and are renewed now. */
   writeSigns(signs: LeaseSign[]): Promise<Set<string>>;
-  end(leaseId: string, reason: LeaseEnd, now?: Date): Promise<void>;
+  /** A lease that nobody was told of never was: its number is free at once. */
+  takeBack(leaseId: string): Promise<void>;
   /** A call came in: the number stays reserved for so many seconds more. */
   hold(number: string, seconds: number, now?: Date): Promise<void>;
   /** The visitor's live lease of this number, or null. */

@@ -3,13 +3,7 @@ import type { LeadDetails } from '../../shared/events.js';
 /** What visitors do besides looking at pages. */
 export interface VisitorStore {
   /** A tel: link was opened while the visitor held the number. */
-  addTap(tap: {
-    siteId: string;
-    visitorId: string;
-    sessionId: string | null;
-    leaseId: string;
-    number: string;
-  }): Promise<void>;
+  addTap(tap: { siteId: string; visitorId: string; leaseId: string; number: string }): Promise<void>;
   /**
    * A short code of digits, unique on its site while it lives, the same for the same visitor and page. null: the
    * visitor is not one of this site.

@@ -86,8 +86,12 @@ export interface SessionSource {
 }
 
 export interface VisitStore {
-  /** Durable when it resolves. `foreign`: the visitor id belongs to another site, nothing was written. */
+  /**
+   * Durable when it resolves. `foreign`: the id is another site's visitor, or one who withdrew; nothing was written.
+   */
   add(visit: Visit): Promise<VisitResult>;
+  /** Whether the visitor has been here before. */
+  isKnown(siteId: string, visitorId: string): Promise<boolean>;
   /** The visitor's current session, for choosing trackers by it. */
   currentSession(siteId: string, visitorId: string): Promise<SessionSource | null>;
   drain(): Promise<void>;

@@ -78,7 +78,7 @@ export async function openLeaseServer(urls: LeaseUrls): Promise<LeaseServer> {
           },
           history: {
             readNumber: (trackerId, number) => history.readNumber(trackerId, number, now),
-            end: (leaseId, reason) => history.end(leaseId, reason, now),
+            takeBack: history.takeBack,
           },
           visits: { ...visits, add: (visit) => visits.add({ ...visit, now }) },
           newLeases: { take: async () => true, giveBack: async () => {} },

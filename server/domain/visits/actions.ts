@@ -19,8 +19,7 @@ export async function tap(deps: ActionDeps, { site, request }: BrowserEvent): Pr
   if (!visitor || !number) return;
   const leaseId = await deps.history.held(site.id, visitor, number);
   if (leaseId === null) return;
-  const sessionId = request.session ?? null;
-  await deps.visitors.addTap({ siteId: site.id, visitorId: visitor, sessionId, leaseId, number });
+  await deps.visitors.addTap({ siteId: site.id, visitorId: visitor, leaseId, number });
 }
 
 /** A form was sent. */

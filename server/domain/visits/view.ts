@@ -1,7 +1,6 @@
 import type { EventReply } from '../../../shared/events.js';
 import { isId, newId } from '../../lib/ids.js';
-import type { LeaseHistory } from '../../stores/lease-history.js';
-import type { LeaseOffer, LeaseStore } from '../../stores/lease-store.js';
+import type { LeaseOffer } from '../../stores/lease-store.js';
 import type { Limiter } from '../../stores/limiter.js';
 import type { Tracker } from '../../stores/settings.js';
 import type { LeaseProposal, VisitResult, VisitStore } from '../../stores/visits.js';
@@ -11,23 +10,20 @@ import type { MatchFacts } from '../leasing/choose-trackers.js';
 import { ownSeconds, poolOf } from '../leasing/pool.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
+import { type Allowance, allowanceFor } from './allowance.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
 import { sessionFacts } from './session-facts.js';
+import { type SettleDeps, settle, takeBack } from './settle.js';
 import { renewAfter, swapsOf } from './swaps.js';
 
 /** How often a number that the lease history refused is replaced by another before the page keeps its own. */
 const ATTEMPTS = 3;
 
-export interface ViewDeps {
+export interface ViewDeps extends SettleDeps {
   settings: Pick<Settings, 'trackersOf' | 'targetsOf'>;
-  leases: LeaseStore;
-  history: Pick<LeaseHistory, 'readNumber' | 'end'>;
-  visits: Pick<VisitStore, 'add' | 'currentSession'>;
-  /** Leases for new visitors, by address: the public site key must not drain a pool. */
-  newLeases: Limiter;
-  /** Told of a lease store that failed: the page keeps its own number, an operator should know why. */
-  onLeaseFailure: (error: unknown) => void;
-  onRefused: () => void;
+  visits: Pick<VisitStore, 'add' | 'currentSession' | 'isKnown'>;
+  /** Leases for new visitors, by address: the public site key must not drain a pool. null: no limit. */
+  newLeases: Limiter | null;
 }
 
 interface Chosen {
@@ -42,7 +38,7 @@ async function choose(
   deps: ViewDeps,
   targets: Targets,
   facts: MatchFacts | null,
-  visitor: { id: string; storage: boolean; address: string } | null,
+  visitor: { id: string; storage: boolean; allowance: Allowance | null } | null,
 ): Promise<Chosen> {
   let isAway = false;
   const acquire = (liveOnly: boolean) =>
@@ -65,11 +61,8 @@ async function choose(
   const live = acquire(true);
   const fresh = acquire(false);
   const any = once(async (tracker): Promise<LeaseOffer | null> => {
-    const held = await live(tracker);
-    if (held || !visitor || !(await deps.newLeases.take(visitor.address))) return held;
-    const made = await fresh(tracker);
-    if (!made) await deps.newLeases.giveBack(visitor.address);
-    return made;
+    if (!visitor?.allowance) return fresh(tracker);
+    return (await live(tracker)) ?? ((await visitor.allowance.take()) ? fresh(tracker) : null);
   });
   const leases: Leases | null = visitor && { live, any };
   const choices: Choice[] = [];
@@ -102,42 +95,6 @@ function leasesOf(choices: Choice[], storage: boolean) {
   };
 }
 
-/** The lease history did not take this offer: the store takes over what the history says of the number. */
-async function correct(deps: ViewDeps, { tracker, lease }: Choice): Promise<void> {
-  if (lease)
-    await deps.leases.correct(tracker.id, lease, await deps.history.readNumber(tracker.id, lease.number));
-}
-
-/**
- * Tells the lease store what became of its offers and returns the choices that stand. A store that fails here changes
- * nothing for the visitor: what the history took may be shown, and the store is told again by the next view.
- */
-async function settle(deps: ViewDeps, choices: Choice[], standing: Set<string>): Promise<Choice[]> {
-  const stands = ({ lease }: Choice) => !lease || standing.has(lease.leaseId);
-  const byLease = new Map(choices.map((choice) => [choice.lease?.leaseId, choice]));
-  try {
-    for (const choice of byLease.values()) {
-      if (!choice.lease) continue;
-      if (!stands(choice)) {
-        deps.onRefused();
-        await correct(deps, choice);
-      } else if (!choice.lease.confirmed) await deps.leases.confirm(choice.tracker.id, choice.lease);
-    }
-  } catch (error) {
-    deps.onLeaseFailure(error);
-  }
-  return choices.filter(stands);
-}
-
-/** Takes back offers made to a visitor id that turned out to be another site's. */
-async function takeBack(deps: ViewDeps, choices: Choice[]): Promise<void> {
-  for (const choice of choices) {
-    if (!choice.lease) continue;
-    await deps.history.end(choice.lease.leaseId, 'released');
-    await correct(deps, choice).catch(deps.onLeaseFailure);
-  }
-}
-
 /**
  * A page view: stores the visit and answers which numbers to show. A number is answered only after the lease history
  * took it. Without consent nothing is stored, and only source trackers show.
@@ -162,16 +119,18 @@ export async function view(
   const storage = request.storage !== false;
   let visitorId = isId(request.visitor) ? request.visitor : newId();
   const pageId = isId(request.page.id) ? request.page.id : newId();
+  const allowance =
+    deps.newLeases && allowanceFor(deps.newLeases, address, () => deps.visits.isKnown(site.id, visitorId));
   for (let attempt = 0; ; attempt += 1) {
     const facts = await sessionFacts(deps.visits, { siteId: site.id, visitorId, arrival }, trackers);
-    const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage, address });
+    const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage, allowance });
     const result: VisitResult = await deps.visits.add({
       siteId: site.id,
       visitorId,
       page: {
         id: pageId,
         url: request.page.url,
-        title: request.page.title ?? null,
+        title: request.page.title || null,
         referrer: request.page.referrer || null,
       },
       deviceType: deviceType(userAgent),
@@ -186,6 +145,7 @@ export async function view(
     }
     const standing = await settle(deps, choices, result.standing);
     if (standing.length < choices.length && attempt < ATTEMPTS) continue;
+    if (!standing.some(({ lease }) => lease)) await allowance?.giveBack();
     return reply({
       visitor: visitorId,
       session: result.sessionId,

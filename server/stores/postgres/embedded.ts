@@ -40,6 +40,12 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   };
 }
 
+/**
+ * Sets up a connection: the one session behind it outlives connections, so it may still be in a transaction that the
+ * last one left, and remembers the statements that it prepared.
+ */
+export const AFRESH = 'rollback; deallocate all';
+
 const UPKEEP_MS = 15 * 60_000;
 
 /**

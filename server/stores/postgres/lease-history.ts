@@ -1,7 +1,8 @@
 import { sqlFile } from '../../lib/sql.js';
-import type { LeaseEnd, LeaseHistory, LeaseSign } from '../lease-history.js';
+import type { LeaseHistory, LeaseSign } from '../lease-history.js';
 import type { LeaseAssignment, NumberTruth } from '../lease-store.js';
 import type { Queryable } from './pool.js';
+import { againAfterCollision } from './retry.js';
 
 const READ_POOL = sqlFile(import.meta.url, './sql/read-pool.sql');
 /**
@@ -76,15 +77,35 @@ export function createLeaseHistory(db: Queryable): LeaseHistory {
         own_seconds: sign.ownSeconds,
         min_seconds: sign.minSeconds,
       }));
-      const result = await db.query<{ id: string }>(WRITE_SIGNS, [JSON.stringify(rows)]);
+      const result = await againAfterCollision(() =>
+        db.query<{ id: string }>(WRITE_SIGNS, [JSON.stringify(rows)]),
+      );
       return new Set(result.rows.map((row) => row.id));
     },
-    async end(leaseId: string, reason: LeaseEnd, now) {
+    async takeBack(leaseId) {
       await db.query(
-        `${END_LEASES}
-        where leases.id = $1
-          and leases.ended_at is null`,
-        [leaseId, reason, now ?? null],
+        `with taken as materialized (
+          select number
+          from numbers
+          where lease_id = $1
+          for update
+        ),
+        ended as (
+          update leases
+          set ended_at = leased_at,
+            end_reason = 'released'
+          from taken
+          where leases.id = $1
+            and leases.ended_at is null
+        )
+        update numbers
+        set visitor_id = null,
+          last_seen_at = '-infinity',
+          promised_until = '-infinity',
+          reserved_until = '-infinity'
+        from taken
+        where numbers.number = taken.number`,
+        [leaseId],
       );
     },
     async hold(number, seconds, now) {

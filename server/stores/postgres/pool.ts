@@ -40,6 +40,8 @@ export function createPool(options: {
     ...options.connection,
     ...(setUp ? { onConnect: async (client: pg.ClientBase) => void (await client.query(setUp)) } : {}),
     max: options.max,
+    // A single connection is kept: the one session behind it would remember the statements that a new one prepares.
+    ...(options.max === 1 ? { idleTimeoutMillis: 0 } : {}),
     connectionTimeoutMillis: options.max === 1 ? STATEMENT_MS : CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     application_name: 'dni',

@@ -16,8 +16,11 @@ export function createVisitorStore(pool: Pool): VisitorStore {
     async addTap(tap) {
       await pool.query(
         `insert into taps (id, site_id, visitor_id, session_id, lease_id, number, tapped_at)
-        values ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
-        [newId(), tap.siteId, tap.visitorId, tap.sessionId, tap.leaseId, tap.number],
+        select $1, site_id, id, session_id, $4, $5, clock_timestamp()
+        from visitors
+        where id = $3
+          and site_id = $2`,
+        [newId(), tap.siteId, tap.visitorId, tap.leaseId, tap.number],
       );
     },
 

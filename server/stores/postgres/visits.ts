@@ -3,6 +3,7 @@ import { newId } from '../../lib/ids.js';
 import { sqlFile } from '../../lib/sql.js';
 import type {
   DecideSession,
+  LeaseProposal,
   SessionSource,
   Visit,
   VisitorState,
@@ -22,6 +23,7 @@ const ATTEMPTS = 5;
 interface VisitorRow {
   id: string;
   site_id: string | null;
+  withdrawn_at: Date | null;
   session_id: string | null;
   last_seen_at: Date | null;
   campaign_signature: string | null;
@@ -91,10 +93,10 @@ function decide(visit: Visit, row: VisitorRow, decideSession: DecideSession): De
   };
 }
 
-const leaseRows = (decided: Decided[], which: 'proposed' | 'signed') =>
+const leaseRows = (decided: Decided[], leasesOf: (visit: Visit) => LeaseProposal[]) =>
   JSON.stringify(
     decided.flatMap(({ visit }) =>
-      visit[which].map((lease) => ({
+      leasesOf(visit).map((lease) => ({
         id: lease.leaseId,
         visitor_id: visit.visitorId,
         tracker_id: lease.trackerId,
@@ -121,8 +123,9 @@ export function createVisitStore(
   async function commit(decided: Decided[]): Promise<{ visits: Set<string>; leases: Set<string> }> {
     const values = [
       JSON.stringify(decided.map(({ row }) => row)),
-      leaseRows(decided, 'proposed'),
-      leaseRows(decided, 'signed'),
+      leaseRows(decided, (visit) => visit.proposed),
+      // A proposal that was committed before, by another tab or by us before a reply was lost, is signed like any other.
+      leaseRows(decided, (visit) => [...visit.signed, ...visit.proposed]),
     ];
     const { rows } = await db.query<{ kind: 'visit' | 'lease'; id: string }>({
       name: 'commit-visits',
@@ -142,7 +145,8 @@ export function createVisitStore(
       const decided: Decided[] = [];
       for (const visit of pending) {
         const row = states.get(visit.visitorId) as VisitorRow;
-        if (row.site_id && row.site_id !== visit.siteId) results.set(visit, { kind: 'foreign' });
+        if ((row.site_id && row.site_id !== visit.siteId) || row.withdrawn_at)
+          results.set(visit, { kind: 'foreign' });
         else decided.push(decide(visit, row, decideSession));
       }
       const written =
@@ -172,6 +176,13 @@ export function createVisitStore(
   return {
     add: batcher.add,
     drain: batcher.drain,
+    async isKnown(siteId, visitorId) {
+      const found = await db.query('select from visitors where id = $2 and site_id = $1', [
+        siteId,
+        visitorId,
+      ]);
+      return found.rowCount === 1;
+    },
     async currentSession(siteId, visitorId) {
       const { rows } = await db.query<{
         source: string;

@@ -1,5 +1,5 @@
 -- A batch of visits, written as one statement: all of it or nothing.
--- $1 visits, $2 proposed leases, $3 signs on leases that are there already; each a JSON array.
+-- $1 visits, $2 proposed leases, $3 signs on leases, of which those that are there already count; each a JSON array.
 -- A visit that starts a session compares and sets its visitor: where another tab was faster it is not accepted, and
 -- neither is anything that hangs on it. Returns (kind, id): 'visit' for each accepted visitor, 'lease' for each lease
 -- that stands.
@@ -40,7 +40,7 @@ viewed as (
   select page_view_id, site_id, visitor_id, session_id, at, url, title, referrer
   from accepted
   on conflict (id) do nothing
-  returning session_id
+  returning id, session_id
 ),
 started as (
   insert into sessions (
@@ -65,6 +65,8 @@ touched as (
     landing_page_url, referring_url
   from accepted
   where touch_id is not null
+    -- A page asked for again arrives no second time.
+    and (starts_session or exists (select from viewed where viewed.id = accepted.page_view_id))
 ),
 proposed as materialized (
   select p.*, accepted.site_id, accepted.session_id, accepted.at
@@ -141,9 +143,3 @@ from leased
 union all
 select 'lease', id
 from signed
-union all
--- Committed before: by another tab, or by us before a reply was lost.
-select 'lease', leases.id
-from leases
-join proposed on proposed.id = leases.id
-where leases.ended_at is null

@@ -32,3 +32,5 @@ left join leases on leases.id = numbers.lease_id
 where numbers.tracker_id = $1
   and numbers.retired_at is null
   and ($4::text is null or numbers.number = $4)
+-- Open leases last: where two numbers remember a visitor, the live one is remembered by the store.
+order by leases.id is not null, numbers.number

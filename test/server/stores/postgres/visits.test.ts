@@ -106,6 +106,22 @@ describe('a session', () => {
     expect((await touches()).map((touch) => touch.source)).toEqual(['(direct)', 'news.example']);
   });
 
+  it('gets that touch once, however often the page is asked for again or loaded anew', async () => {
+    await visit();
+    const arrival = {
+      ...direct,
+      source: 'news.example',
+      medium: 'referral',
+      referringUrl: 'https://news.example/',
+    };
+    const page = { id: newId(), url: 'https://shop.example/', title: 'Shop', referrer: null };
+    for (const id of [page.id, page.id, newId()]) {
+      clock.pass(60);
+      await visit({ page: { ...page, id }, arrival });
+    }
+    expect((await touches()).map((touch) => touch.source)).toEqual(['(direct)', 'news.example']);
+  });
+
   it('gathers the ids that other tools gave the visitor', async () => {
     await visit({ ids: { ga: '1' } });
     await visit({ ids: { ym: '2' } });
@@ -153,6 +169,15 @@ describe('a page view', () => {
     expect(result).toEqual({ kind: 'foreign' });
     expect(await sessions()).toHaveLength(1);
     expect(await sql('select * from page_views where site_id = $1', [other])).toEqual([]);
+  });
+
+  it('of a visitor who withdrew is not stored under the id they had', async () => {
+    await visit();
+    await sql('update visitors set withdrawn_at = clock_timestamp() where id = $1');
+    expect(await stores[0].add(visitOf({ siteId, visitorId, now: clock.now() }))).toEqual({
+      kind: 'foreign',
+    });
+    expect(await sql('select * from page_views where visitor_id = $1')).toHaveLength(1);
   });
 
   it('of one visitor id on two sites at once is stored for one of them', async () => {
