@@ -45,6 +45,11 @@ export function chooseEncoding(accept: string | undefined): Encoding {
 
 /** The script: one address a site, and one a version for who pins it by its hash. */
 export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Services): void {
+  // In a hook, so that errors carry it too: a page that loads the script with CORS, for its hash, can read them.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('access-control-allow-origin', '*');
+  });
+
   const cache = new Map<string, { text: string; served: Served }>();
 
   function cached(key: string, text: string): Served {
@@ -86,7 +91,6 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Servic
         .header('cache-control', isVersion ? 'public, max-age=31536000, immutable' : 'public, max-age=300')
         .header('etag', tag)
         .header('vary', 'Accept-Encoding')
-        .header('access-control-allow-origin', '*')
         .header('content-type', 'text/javascript; charset=utf-8');
       const known = (request.headers['if-none-match'] ?? '')
         .split(',')
