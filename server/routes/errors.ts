@@ -5,11 +5,22 @@ import { type FieldError, Problem } from '../lib/errors.js';
 /** How long a client should wait before it asks again, in seconds. */
 const RETRY_AFTER = 2;
 
-function fieldErrors(validation: { instancePath: string; message?: string }[]): FieldError[] {
-  return validation.map((issue) => ({
-    path: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
-    message: issue.message ?? 'is not valid',
-  }));
+interface Issue {
+  keyword: string;
+  instancePath: string;
+  params: Record<string, unknown>;
+  message?: string;
+}
+
+/** A field that is not known is named itself, and not the object that it stands in. */
+function fieldErrors(validation: Issue[]): FieldError[] {
+  return validation.flatMap(({ keyword, instancePath, params, message = 'is not valid' }) => {
+    const path = instancePath.replace(/^\//, '').replaceAll('/', '.');
+    if (keyword !== 'unrecognized_keys' || !Array.isArray(params.keys)) return [{ path, message }];
+    return params.keys
+      .slice(0, 20)
+      .map((key) => ({ path: path ? `${path}.${key}` : String(key), message: 'is not a field here' }));
+  });
 }
 
 const BY_STATUS: Record<number, Problem> = {
@@ -38,6 +49,7 @@ export function problemOf(error: unknown, isAway: (error: unknown) => boolean): 
 /** Sends a problem as RFC 9457 has it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503 || problem.status === 429) reply.header('retry-after', String(RETRY_AFTER));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json')

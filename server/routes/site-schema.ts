@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { name, text } from './schemas.js';
+import { name, whole } from './schemas.js';
 
 function isTimeZone(zone: string): boolean {
   try {
@@ -22,6 +22,14 @@ function isNetwork(entry: string): boolean {
 const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 const ORIGIN = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
 
+/** As browsers send it: in lower case, without the port that its scheme has anyway. */
+function normalOrigin(origin: string): string {
+  const [, scheme = '', host = '', port = ''] =
+    /^(https?):\/\/([^:]+)(?::(\d+))?$/.exec(origin.toLowerCase()) ?? [];
+  const isUsual = port === '' || Number(port) === (scheme === 'https' ? 443 : 80);
+  return `${scheme}://${host}${isUsual ? '' : `:${Number(port)}`}`;
+}
+
 const fields = {
   name: name(),
   time_zone: z.string().refine(isTimeZone, { message: 'is not an IANA time zone, like Europe/Berlin' }),
@@ -31,7 +39,10 @@ const fields = {
     .refine(isSupportedCountry, { message: 'is not a country, like US' }),
   allowed_origins: z
     .array(
-      z.string().regex(ORIGIN, 'is not an origin, like https://www.shop.example or https://*.shop.example'),
+      z
+        .string()
+        .regex(ORIGIN, 'is not an origin, like https://www.shop.example or https://*.shop.example')
+        .transform(normalOrigin),
     )
     .max(100),
   min_confidence: z.number().min(0).max(1),
@@ -40,13 +51,13 @@ const fields = {
     .array(z.string().refine(isNetwork, { message: 'is not an address or network' }))
     .max(1000),
   excluded_hosts: z.array(z.string().regex(HOST, 'is not a host')).max(1000),
-  providers: z.object({
-    twilio: z.object({ account_sid: text(64).optional(), auth_token: name(128) }).optional(),
+  providers: z.strictObject({
+    twilio: z.strictObject({ account_sid: whole(64).optional(), auth_token: name(128) }).optional(),
   }),
 };
 
 /** What makes a site. */
-export const createSiteBody = z.object({
+export const createSiteBody = z.strictObject({
   ...fields,
   time_zone: fields.time_zone.default('UTC'),
   default_region: fields.default_region.default('US'),
@@ -78,4 +89,4 @@ export const siteSchema = z.object({
 });
 
 /** What changes one; what is left out stays. */
-export const patchSiteBody = z.object(fields).partial();
+export const patchSiteBody = z.strictObject(fields).partial();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { e164, id, name, text } from './schemas.js';
+import { e164, id, name, whole } from './schemas.js';
 
 /** A number once, in the order given. */
 const numbers = (max: number) =>
@@ -8,7 +8,12 @@ const numbers = (max: number) =>
     .max(max)
     .transform((list) => [...new Set(list)]);
 
-const oneOrMore = z.union([text(200), z.array(text(200)).min(1).max(100)]);
+const oneOrMoreOf = (one: ReturnType<typeof whole>) => z.union([one, z.array(one).min(1).max(100)]);
+const oneOrMore = oneOrMoreOf(whole(200));
+/** The begin of a path, so anything else would never fit. */
+const paths = oneOrMoreOf(
+  whole(200).refine((path) => path.startsWith('/'), { message: 'is not the begin of a path, like /prices' }),
+);
 const seconds = z
   .number()
   .int()
@@ -26,7 +31,7 @@ const fields = {
       medium: oneOrMore,
       campaign: oneOrMore,
       channel: oneOrMore,
-      landing_page: oneOrMore,
+      landing_page: paths,
       referrer_domain: oneOrMore,
     })
     .partial()
@@ -35,13 +40,13 @@ const fields = {
   reservation_seconds: seconds,
   min_reservation_seconds: seconds,
   attribution_days: z.number().int().min(1).max(730),
-  source: text(200).nullable(),
-  medium: text(200).nullable(),
-  campaign: text(200).nullable(),
+  source: whole(200).nullable(),
+  medium: whole(200).nullable(),
+  campaign: whole(200).nullable(),
 };
 
 /** What makes a tracker. */
-export const createTrackerBody = z.object({
+export const createTrackerBody = z.strictObject({
   ...fields,
   site_id: id.optional(),
   type: z.enum(['session', 'source']),
@@ -87,4 +92,4 @@ export const trackerSchema = z.object({
 });
 
 /** What changes one; what is left out stays. */
-export const patchTrackerBody = z.object(fields).partial();
+export const patchTrackerBody = z.strictObject(fields).partial();
