@@ -23,16 +23,13 @@ export function cell(value: unknown): string {
 /** RFC 4180: commas, CRLF, quotes where they are needed, a first line of names. */
 const OPTIONS: Options = { record_delimiter: 'windows', quoted_match: /[\r\n]/ };
 
-const namesOf = (rows: object[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
-
 function cells(row: object, columns: readonly string[]): string[] {
   const fields = row as Record<string, unknown>;
   return columns.map((column) => cell(fields[column]));
 }
 
-/** A few rows as CSV. Without `columns` they are the fields of the rows; of no rows then comes an empty text. */
-export function csvText(rows: object[], columns: readonly string[] = namesOf(rows)): string {
-  if (columns.length === 0) return '';
+/** A few rows as CSV; of none come the names of the columns. */
+export function csvText(rows: object[], columns: readonly string[]): string {
   return stringifyAll([columns, ...rows.map((row) => cells(row, columns))], OPTIONS);
 }
 

@@ -26,6 +26,8 @@ const keySchema = z.object({
   created_at: z.iso.datetime(),
 });
 
+const COLUMNS = Object.keys(keySchema.shape);
+
 const params = z.object({ id });
 const tags = ['admin'];
 
@@ -53,7 +55,7 @@ export function keyRoutes(app: App, services: Services): void {
       schema: {
         tags,
         summary: 'Make a key; it is shown this once',
-        body: z.object({ name: name(), scopes, site_id: id.nullish() }),
+        body: z.strictObject({ name: name(), scopes, site_id: id.nullish() }),
         response: { 201: keySchema.extend({ key: z.string() }), ...keyProblems, 404: problem },
       },
     },
@@ -98,7 +100,7 @@ export function keyRoutes(app: App, services: Services): void {
       const rows = await store.listKeys(pageOf(request.query, isId), request.access.siteId);
       const { page, next_cursor } = listOf(rows, request.query.per_page, (key) => key.id);
       const keys = page.map(shown);
-      if (wantsCsv(request, request.query)) return sendTable(reply, keys, next_cursor) as never;
+      if (wantsCsv(request, request.query)) return sendTable(reply, COLUMNS, keys, next_cursor) as never;
       return { keys, next_cursor };
     },
   );
@@ -123,7 +125,7 @@ export function keyRoutes(app: App, services: Services): void {
         tags,
         summary: "Change a key's name or scopes",
         params,
-        body: z.object({ name: name(), scopes }).partial(),
+        body: z.strictObject({ name: name(), scopes }).partial(),
         response: { 200: keySchema, ...keyProblems, 404: problem },
       },
     },

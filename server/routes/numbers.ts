@@ -20,6 +20,8 @@ const numberSchema = z.object({
   retired_at: z.iso.datetime().nullable(),
 });
 
+const COLUMNS = Object.keys(numberSchema.shape);
+
 const params = z.object({ id: z.string().max(64) });
 const tags = ['admin'];
 
@@ -64,7 +66,7 @@ export function numberRoutes(app: App, services: Services): void {
         tags,
         summary: 'Put a number into a pool',
         body: z
-          .object({ id: e164.optional(), number: e164.optional(), tracker_id: id })
+          .strictObject({ id: e164.optional(), number: e164.optional(), tracker_id: id })
           .refine((body) => body.id ?? body.number, { path: ['id'], message: 'is missing' }),
         response: { 201: numberSchema, ...keyProblems, 404: problem, 409: problem },
       },
@@ -100,7 +102,8 @@ export function numberRoutes(app: App, services: Services): void {
       const rows = await store.listNumbers(page, site_id ?? request.access.siteId);
       const list = listOf(rows, request.query.per_page, (number) => number.number);
       const numbers = list.page.map(shown);
-      if (wantsCsv(request, request.query)) return sendTable(reply, numbers, list.next_cursor) as never;
+      if (wantsCsv(request, request.query))
+        return sendTable(reply, COLUMNS, numbers, list.next_cursor) as never;
       return { numbers, next_cursor: list.next_cursor };
     },
   );
@@ -125,7 +128,7 @@ export function numberRoutes(app: App, services: Services): void {
         tags,
         summary: 'Move a number to another pool; it is leased there once its last promise is over',
         params,
-        body: z.object({ tracker_id: id }),
+        body: z.strictObject({ tracker_id: id }),
         response: { 200: numberSchema, ...keyProblems, 404: problem, 409: problem },
       },
     },

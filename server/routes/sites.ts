@@ -8,6 +8,7 @@ import { isId, newId } from '../lib/ids.js';
 import { asJson } from '../lib/json.js';
 import type { App } from './app-types.js';
 import { sendTable, wantsCsv } from './csv-table.js';
+import { forget } from './forget.js';
 import { listOf, pageOf } from './list.js';
 import { id, keyProblems, pageQuery, problem } from './schemas.js';
 import type { Services } from './services.js';
@@ -17,6 +18,8 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 /** A site's public key: short, for a URL, without letters that look alike. */
 const siteKey = () => `s${Array.from({ length: 15 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
+
+const COLUMNS = Object.keys(siteSchema.shape);
 
 const params = z.object({ id });
 const tags = ['admin'];
@@ -70,7 +73,7 @@ export function siteRoutes(app: App, services: Services): void {
       const rows = await store.listSites(pageOf(request.query, isId), request.access.siteId);
       const { page, next_cursor } = listOf(rows, request.query.per_page, (site) => site.id);
       const sites = asJson(page.map(withoutSecrets));
-      if (wantsCsv(request, request.query)) return sendTable(reply, sites, next_cursor) as never;
+      if (wantsCsv(request, request.query)) return sendTable(reply, COLUMNS, sites, next_cursor) as never;
       return { sites, next_cursor };
     },
   );
@@ -120,8 +123,9 @@ export function siteRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const site = await visibleSite(services, request.access, request.params.id);
-      await store.retireSite(site.id);
+      const gone = await store.retireSite(site.id);
       await settings.refresh(site.id);
+      await forget(services, gone ?? []);
       return reply.code(204).send(null);
     },
   );

@@ -7,6 +7,7 @@ import { asJson } from '../lib/json.js';
 import type { Tracker } from '../stores/settings.js';
 import type { App } from './app-types.js';
 import { sendTable, wantsCsv } from './csv-table.js';
+import { forget } from './forget.js';
 import { listOf, pageOf } from './list.js';
 import { id, keyProblems, pageQuery, problem } from './schemas.js';
 import type { Services } from './services.js';
@@ -16,9 +17,14 @@ import { createTrackerBody, patchTrackerBody, trackerSchema } from './tracker-sc
 /** A pool of 100,000 numbers is a body of 1.6 MB. */
 const bodyLimit = 4 * 1024 * 1024;
 
+const COLUMNS = Object.keys(trackerSchema.shape);
+
 const params = z.object({ id });
 const tags = ['admin'];
 const DEFAULT_MIN_RESERVATION = 300;
+
+const numbersOf = (tracker_id: string, numbers: string[]) =>
+  numbers.map((number) => ({ number, tracker_id }));
 
 const shown = ({ pool_version, ...tracker }: Tracker) => asJson(tracker);
 
@@ -90,7 +96,7 @@ export function trackerRoutes(app: App, services: Services): void {
       const rows = await store.listTrackers(pageOf(request.query, isId), site_id ?? request.access.siteId);
       const { page, next_cursor } = listOf(rows, request.query.per_page, (tracker) => tracker.id);
       const trackers = page.map(shown);
-      if (wantsCsv(request, request.query)) return sendTable(reply, trackers, next_cursor) as never;
+      if (wantsCsv(request, request.query)) return sendTable(reply, COLUMNS, trackers, next_cursor) as never;
       return { trackers, next_cursor };
     },
   );
@@ -127,10 +133,8 @@ export function trackerRoutes(app: App, services: Services): void {
       if (!tracker) throw new Problem('not_found', 'There is no such tracker.');
       await settings.refresh(tracker.site_id);
       const kept = new Set(tracker.numbers);
-      await forget(
-        before.id,
-        before.numbers.filter((number) => !kept.has(number)),
-      );
+      const gone = before.numbers.filter((number) => !kept.has(number));
+      await forget(services, numbersOf(tracker.id, gone));
       return shown(tracker);
     },
   );
@@ -149,14 +153,8 @@ export function trackerRoutes(app: App, services: Services): void {
       const tracker = await visibleTracker(services, request.access, request.params.id);
       await store.retireTracker(tracker.id);
       await settings.refresh(tracker.site_id);
-      await forget(tracker.id, tracker.numbers);
+      await forget(services, numbersOf(tracker.id, tracker.numbers));
       return reply.code(204).send(null);
     },
   );
-
-  /** Tells the lease store at once; were it away, the lease history would refuse these numbers all the same. */
-  async function forget(trackerId: string, gone: string[]): Promise<void> {
-    for (const number of gone)
-      await services.leases.retire(trackerId, number).catch(services.browser.onLeaseFailure);
-  }
 }
