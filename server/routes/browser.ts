@@ -13,6 +13,8 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
     methods: ['POST', 'GET'],
     allowedHeaders: ['content-type'],
     maxAge: 86_400,
+    // An OPTIONS that is no preflight is no mistake either; the plugin would answer it with plain text.
+    strictPreflight: false,
   });
 
   app.post(

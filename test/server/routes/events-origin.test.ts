@@ -41,6 +41,12 @@ describe('a preflight', () => {
     expect(response.headers.get('access-control-allow-headers')).toContain('content-type');
     expect(response.headers.get('access-control-max-age')).toBe('86400');
   });
+
+  test('that is none, without the headers of one, is answered alike', async () => {
+    const response = await fetch(`${server.url}/v1/events`, { method: 'OPTIONS' });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  });
 });
 
 describe('what browsers may read', () => {
