@@ -29,6 +29,8 @@ describe('what is not a call is refused, and nothing of it is stored', () => {
     ['no id', { call_id: undefined }],
     ['an empty id', { call_id: ' \u0000 ' }],
     ['an id that is a number', { call_id: 5 }],
+    ['an id too long', { call_id: 'x'.repeat(129) }],
+    ['a provider too long', { provider: 'x'.repeat(41) }],
     ['no number called', { to: undefined }],
     ['a word', { to: 'anonymous' }],
     ['a national number', { to: '(202) 555-0100' }],
@@ -49,6 +51,7 @@ describe('what is not a call is refused, and nothing of it is stored', () => {
   });
 
   test.each<[string, Loose]>([
+    ['an id too long', { call_id: 'x'.repeat(129) }],
     ['no status', { status: undefined }],
     ['a status of another kind', { status: 'completed' }],
     ['no duration', { duration: undefined }],
@@ -68,6 +71,19 @@ describe('what is not a call is refused, and nothing of it is stored', () => {
     const before = await counts();
     expectProblem(await end(body), 400, 'invalid_request');
     expect(await counts()).toEqual(before);
+  });
+
+  test('a code too long, or none', async () => {
+    const { id } = (await start({})).body;
+    const before = await counts();
+    for (const code of ['1'.repeat(33), '', '\u0000', 1, undefined]) {
+      expectInvalid(await admin.post(`/v1/calls/${id}/code`, { code }), 'code');
+    }
+    expect(await counts()).toEqual(before);
+  });
+
+  test.each(['none', newId(), '%00', newId().slice(1)])('a code for a call that is not: %s', async (id) => {
+    expectProblem(await admin.post(`/v1/calls/${id}/code`, { code: '1' }), 404, 'not_found');
   });
 
   test('the fields that were wrong are named', async () => {
@@ -134,6 +150,50 @@ describe('what is odd but can be read is taken sanely', () => {
     ['+442079460123', '+442079460123'],
   ])('a caller %j is %s', async (from, stored) => {
     expect((await callOf((await start({ from })).body.id)).customer_phone_number).toBe(stored);
+  });
+
+  test('ids as long as may be are told apart by their last character', async () => {
+    const common = newId().padEnd(127, 'x');
+    const one = await start({ call_id: `${common}1` });
+    const other = await start({ call_id: `${common}2` });
+    expect([one.status, other.status]).toEqual([200, 200]);
+    expect(other.body).toMatchObject({ call_id: `${common}2`, duplicate: false });
+    expect(other.body.id).not.toBe(one.body.id);
+  });
+
+  test.each([
+    ['NUL', 'a\u0000b'],
+    ['a tab', 'a\tb'],
+    ['a line break and blanks around', ' \r\na\r\nb\u0085 '],
+    ['half of a pair', 'a\ud800b'],
+  ])('an id with %s is the same at the start and at the end', async (_name, odd) => {
+    const call_id = `${newId()}${odd}`;
+    const started = (await start({ call_id })).body;
+    expect(await end({ call_id })).toMatchObject({
+      status: 200,
+      body: { id: started.id, call_id: started.call_id },
+    });
+    const form = new URLSearchParams({ call_id, status: 'busy', duration: '1' });
+    expect((await admin.post('/v1/calls/end', form)).body).toMatchObject({ id: started.id });
+  });
+
+  test('times of forms whose + was not escaped', async () => {
+    const call_id = newId();
+    const [at, over] = [Date.now() - 3_600_000, Date.now() - 3_000_000];
+    const local = (time: number) => new Date(time + 2 * 3_600_000).toISOString().replace('Z', '+02:00');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = `call_id=${call_id}&to=${number}&started_at=${local(at)}`;
+    const { id } = (await admin.post('/v1/calls/start', body, headers)).body;
+    const ended = await admin.post(
+      '/v1/calls/end',
+      `call_id=${call_id}&status=answered&duration=600&ended_at=${local(over)}`,
+      headers,
+    );
+    expect(ended).toMatchObject({ status: 200, body: { id } });
+    const kept = await rowsOf(server, 'select started_at, ended_at from calls where id = $1', [id]);
+    expect(kept).toEqual([{ started_at: new Date(at), ended_at: new Date(over) }]);
+    const blank = local(Date.now()).replace('T', ' ').replace('+', ' ');
+    expectInvalid(await start({ started_at: blank }), 'started_at');
   });
 
   test('NUL, control characters and halves of pairs in texts and in a recording', async () => {

@@ -76,10 +76,21 @@ describe.each<Mode>(['postgres', 'redis'])('keys (%s)', (mode) => {
     const make = (body: unknown) => admin.post('/v1/keys', body);
     expectInvalid(await make({ scopes: ['admin'] }), 'name');
     expectInvalid(await make({ name: ' ', scopes: ['admin'] }), 'name');
+    expectInvalid(await make({ name: 'x'.repeat(201), scopes: ['admin'] }), 'name');
+    expectInvalid(await make({ name: 'x', scopes: ['admin'], site: 'x' }), 'site');
+    const { id } = (await make({ name: 'x', scopes: ['calls:write'] })).body;
+    expectInvalid(await admin.patch(`/v1/keys/${id}`, { name: 'y', site_id: null }), 'site_id');
     expectInvalid(await make({ name: 'x' }), 'scopes');
     expectInvalid(await make({ name: 'x', scopes: [] }), 'scopes');
     expectInvalid(await make({ name: 'x', scopes: ['root'] }), 'scopes.0');
     expectInvalid(await make({ name: 'x', scopes: ['admin'], site_id: 'me' }), 'site_id');
+  });
+
+  test('who has none is told what to send', async () => {
+    const answer = await api(server.url).get('/v1/sites');
+    expectProblem(answer, 401, 'unauthorized');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect((await admin.get('/v1/sites')).headers.get('www-authenticate')).toBeNull();
   });
 
   test('the keys of a site end with it', async () => {

@@ -25,6 +25,12 @@ afterAll(() => server?.stop());
 
 const idsOf = (rows: Loose[]) => rows.map(({ id }) => id);
 
+/** Nothing comes after these. */
+const LAST: Record<string, string> & { id: string } = {
+  id: 'ffffffff-ffff-7fff-bfff-ffffffffffff',
+  numbers: '+99999999999999',
+};
+
 describe.each(['sites', 'trackers', 'numbers', 'keys', 'calls'])('the list of %s', (name) => {
   test('comes whole where it fits one page', async () => {
     const { status, body } = await admin.get(`/v1/${name}`);
@@ -70,6 +76,21 @@ describe.each(['sites', 'trackers', 'numbers', 'keys', 'calls'])('the list of %s
     const json = await admin.get(`/v1/${name}?format=json`, { accept: 'text/csv' });
     expect(idsOf(json.body[name])).toEqual(ids[name]);
   });
+});
+
+test.each([
+  ['sites', 'id,key,name,'],
+  ['trackers', 'id,site_id,name,'],
+  ['numbers', 'id,number,site_id,'],
+  ['keys', 'id,name,scopes,'],
+  ['calls', 'id,call_id,provider,'],
+])('the CSV of %s has its line of names even where there are none', async (name, begin) => {
+  const last = name === 'calls' ? '' : `&cursor=${Buffer.from(LAST[name] ?? LAST.id).toString('base64url')}`;
+  const filter = name === 'calls' ? '&q=nothing-like-this' : '';
+  const { status, body } = await admin.get(`/v1/${name}?format=csv${last}${filter}`);
+  expect(status).toBe(200);
+  expect(body.startsWith(begin), body).toBe(true);
+  expect(body.split('\r\n')).toHaveLength(2);
 });
 
 test('a page of CSV says where the next begins', async () => {

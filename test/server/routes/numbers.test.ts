@@ -88,6 +88,10 @@ describe('a number', () => {
     expectInvalid(await make({ id: site.target, tracker_id }), 'id');
     expectInvalid(await make({ id: site.destination, tracker_id }), 'id');
     expectInvalid(await make({ id: nextNumber() }), 'tracker_id');
+    expectInvalid(await make({ id: nextNumber(), tracker_id, site_id: site.id }), 'site_id');
+    const number = nextNumber();
+    await make({ id: number, tracker_id });
+    expectInvalid(await admin.patch(`/v1/numbers/${number}`, { tracker_id, retired_at: null }), 'retired_at');
     expectInvalid(await make({ id: nextNumber(), tracker_id: 'me' }), 'tracker_id');
     expectProblem(await make({ id: nextNumber(), tracker_id: newId() }), 404, 'not_found');
   });

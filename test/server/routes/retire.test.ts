@@ -53,6 +53,20 @@ forEachMode('what is retired', ({ server, mode }) => {
     },
   );
 
+  test('is not another site’s while its calls are credited', async () => {
+    const { site, number, session } = await held();
+    const other = await makeSite(admin(), { numbers: 0 });
+    await admin().delete(`/v1/numbers/${number}`);
+    const taken = await admin().post('/v1/numbers', { id: number, tracker_id: other.tracker.id });
+    expectProblem(taken, 409, 'number_in_use');
+    const change = await admin().patch(`/v1/trackers/${other.tracker.id}`, { numbers: [number] });
+    expectProblem(change, 409, 'number_in_use');
+    expect((await start(number)).body).toMatchObject({
+      route: { destination: site.destination },
+      session: { id: session },
+    });
+  });
+
   test('can come back', async () => {
     const { site, number } = await held();
     await admin().delete(`/v1/numbers/${number}`);

@@ -48,7 +48,7 @@ describe('a site', () => {
       excluded_hosts: ['test.laden.example', '*.preview.example'],
     };
     const { id, key, created_at } = (await admin.post('/v1/sites', { ...fields, default_region: 'de' })).body;
-    const changed = await admin.patch(`/v1/sites/${id}`, { qualified_seconds: 30, id: 'x', key: 'mine' });
+    const changed = await admin.patch(`/v1/sites/${id}`, { qualified_seconds: 30 });
     const site = { ...fields, id, key, created_at, qualified_seconds: 30, providers: {}, retired_at: null };
     expect(changed).toMatchObject({ status: 200, body: site });
     expect((await admin.patch(`/v1/sites/${id}`, {})).body).toEqual(site);
@@ -76,7 +76,39 @@ describe('a site', () => {
     expect((await admin.patch(`/v1/sites/${id}`, { providers: {} })).body.providers).toEqual({});
   });
 
+  test('refuses what is no field of it, and says which', async () => {
+    const made = await admin.post('/v1/sites', { name: 'Shop', timezone: 'Europe/Berlin', key: 'mine' });
+    expectInvalid(made, 'timezone', 'key');
+    const { id } = (await admin.post('/v1/sites', { name: 'Shop' })).body;
+    expectInvalid(await admin.patch(`/v1/sites/${id}`, { timezone: 'Europe/Berlin', id }), 'timezone', 'id');
+    const twilio = { auth_token: 'secret', token: 'secret' };
+    expectInvalid(await admin.patch(`/v1/sites/${id}`, { providers: { twilio } }), 'providers.twilio.token');
+    expect((await admin.get(`/v1/sites/${id}`)).body.providers).toEqual({});
+  });
+
+  test('keeps origins as browsers send them', async () => {
+    const allowed_origins = [
+      'HTTPS://Www.Shop.Example:443',
+      'http://shop.example:80',
+      'https://*.shop.example:0443',
+      'https://shop.example:80',
+      'http://localhost:8080',
+    ];
+    const { body } = await admin.post('/v1/sites', { name: 'Shop', allowed_origins });
+    const kept = [
+      'https://www.shop.example',
+      'http://shop.example',
+      'https://*.shop.example',
+      'https://shop.example:80',
+      'http://localhost:8080',
+    ];
+    expect(body.allowed_origins).toEqual(kept);
+  });
+
   test.each([
+    ['name', 'x'.repeat(201)],
+    ['providers.twilio.auth_token', { twilio: { auth_token: 'x'.repeat(129) } }],
+    ['providers.twilio.account_sid', { twilio: { auth_token: 'x', account_sid: 'x'.repeat(65) } }],
     ['name', ''],
     ['name', 7],
     ['time_zone', 'Mars/Base'],

@@ -80,11 +80,7 @@ describe('a tracker', () => {
 
   test('a change touches only what it names', async () => {
     const { body } = await make({ numbers: [nextNumber()], match: { source: ['google', 'bing'] } });
-    const changed = await admin.patch(`/v1/trackers/${body.id}`, {
-      priority: 5,
-      type: 'source',
-      site_id: newId(),
-    });
+    const changed = await admin.patch(`/v1/trackers/${body.id}`, { priority: 5 });
     expect(changed).toMatchObject({ status: 200 });
     expect(changed.body).toEqual({ ...body, priority: 5 });
     expect((await admin.patch(`/v1/trackers/${body.id}`, {})).body).toEqual({ ...body, priority: 5 });
@@ -173,7 +169,13 @@ test.each<[string, Loose]>([
   ['destination', { numbers: ['+12125550191'] }],
   ['match.source', { match: { source: [] } }],
   ['match.landing_page', { match: { landing_page: 7 } }],
-  ['match', { match: { weather: 'rain' } }],
+  ['match.landing_page', { match: { landing_page: 'prices' } }],
+  ['match.landing_page.1', { match: { landing_page: ['/prices', 'https://shop.example/prices'] } }],
+  ['match.weather', { match: { weather: 'rain' } }],
+  ['colour', { colour: 'red' }],
+  ['name', { name: 'x'.repeat(201) }],
+  ['source', { source: 'x'.repeat(201) }],
+  ['match.source', { match: { source: 'x'.repeat(201) } }],
   ['priority', { priority: 1.5 }],
   ['reservation_seconds', { reservation_seconds: 0 }],
   ['min_reservation_seconds', { reservation_seconds: 60, min_reservation_seconds: 61 }],
@@ -182,6 +184,30 @@ test.each<[string, Loose]>([
   ['site_id', { site_id: undefined }],
 ])('%s: %j is refused', async (path, body) => {
   expectInvalid(await make(body), path);
+});
+
+test('the type and the site of a tracker never change', async () => {
+  const { body } = await make({});
+  const changed = await admin.patch(`/v1/trackers/${body.id}`, { type: 'source', site_id: newId() });
+  expectInvalid(changed, 'type', 'site_id');
+});
+
+test('landing pages are begins of paths', async () => {
+  const match = { landing_page: ['/', '/prices'] };
+  expect((await make({ match })).body.match).toEqual(match);
+});
+
+test('a number of another tracker of the site is no target, and a target of it no number', async () => {
+  const number = nextNumber();
+  const { id } = (await make({ numbers: [number] })).body;
+  expectInvalid(await make({ targets: [number] }), 'targets');
+  expectInvalid(await make({ destination: number }), 'destination');
+  const other = (await make({})).body;
+  expectInvalid(await admin.patch(`/v1/trackers/${other.id}`, { destination: number }), 'destination');
+  const target = nextNumber();
+  await admin.patch(`/v1/trackers/${other.id}`, { targets: [target] });
+  expectInvalid(await admin.patch(`/v1/trackers/${id}`, { numbers: [number, target] }), 'numbers.1');
+  expectInvalid(await admin.post('/v1/numbers', { id: target, tracker_id: id }), 'id');
 });
 
 test('a tracker of nobody’s site is not made', async () => {

@@ -95,6 +95,45 @@ describe('a site with a secret of its own', () => {
     expectProblem(await ring(twilio.auth_token, ringing(sid(), number, own)), 403, 'bad_signature');
   });
 
+  test('is told of a number that is not ours, where the account and its secret fit', async () => {
+    const account = 'AC00000000000000000000000000000010';
+    const secret = (auth_token: string) => ({ providers: { twilio: { account_sid: account, auth_token } } });
+    const theirs = await makeSite(admin, { site: secret('one-of-two') });
+    await makeSite(admin, { site: secret('two-of-two') });
+    const ring = (token: string, params: Record<string, string>, path = 'voice') =>
+      twilioSends(from(token), `${BASE}/${path}`, params);
+    for (const to of ['+12125559999', 'sip:x@example.com']) {
+      for (const token of ['one-of-two', 'two-of-two', NEW]) {
+        const answer = await ring(token, ringing(sid(), to, { AccountSid: account }));
+        expect(answer.status).toBe(200);
+        expect(answer.body).toMatch(/<Response><Say>.+<\/Say><Hangup\/><\/Response>/);
+      }
+      const callSid = sid();
+      const ours = ringing(callSid, to, { AccountSid: account });
+      expectProblem(await ring('three', ours), 403, 'bad_signature');
+      expectProblem(await ring('one-of-two', ringing(callSid, to, own)), 403, 'bad_signature');
+      expectProblem(await ring('one-of-two', ringing(callSid, to)), 403, 'bad_signature');
+      expect(await stored(callSid)).toEqual([]);
+    }
+    // Its word is that of its site: the calls of others stay as they are.
+    const callSid = sid();
+    await ring(NEW, ringing(callSid, number));
+    const over = { AccountSid: account, CallStatus: 'busy', CallDuration: '5', DialCallStatus: 'busy' };
+    for (const path of ['status', 'dial']) {
+      expect((await ring('one-of-two', ringing(callSid, '', over), path)).status).toBe(200);
+    }
+    const rows = await rowsOf(
+      server,
+      'select site_id, type from call_events where provider_call_id = $1 order by received_at',
+      [callSid],
+    );
+    expect(rows).toEqual([
+      { site_id: site.id, type: 'start' },
+      { site_id: theirs.id, type: 'end' },
+      { site_id: theirs.id, type: 'dial' },
+    ]);
+  });
+
   test('changes it at once', async () => {
     const theirs = await makeSite(admin, { site: { providers: { twilio: { auth_token: 'first' } } } });
     const ring = async (token: string) =>
