@@ -8,14 +8,11 @@ import { id, text } from './schemas.js';
 const MAX_URL = 16_384;
 
 /** What a page says of its numbers may be junk; junk is left out, the rest counts. */
-const MAX_FOUND = 100;
 const found = z
   .array(z.unknown())
+  .max(100)
   .default([])
-  .transform((given) => {
-    const numbers = given.slice(0, MAX_FOUND).map(parseE164);
-    return [...new Set(numbers.filter((number) => number !== null))];
-  });
+  .transform((given) => [...new Set(given.map(parseE164).filter((number) => number !== null))]);
 
 /** Null as well as absent means nothing. */
 const orEmpty = (maxLength: number) =>

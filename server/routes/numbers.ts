@@ -66,13 +66,21 @@ export function numberRoutes(app: App, services: Services): void {
         tags,
         summary: 'Put a number into a pool',
         body: z
-          .strictObject({ id: e164.optional(), number: e164.optional(), tracker_id: id })
+          .strictObject({
+            id: e164.optional(),
+            number: e164.optional(),
+            site_id: id.optional(),
+            tracker_id: id,
+          })
           .refine((body) => body.id ?? body.number, { path: ['id'], message: 'is missing' }),
         response: { 201: numberSchema, ...keyProblems, 404: problem, 409: problem },
       },
     },
     async (request, reply) => {
       const tracker = await pool(request.access, request.body.tracker_id);
+      if (request.body.site_id && request.body.site_id !== tracker.site_id) {
+        throw new Problem('not_found', 'The site has no such tracker.');
+      }
       const number = (request.body.id ?? request.body.number) as string;
       refuseTarget(number, tracker);
       const added = await store.addNumber(number, tracker);

@@ -90,8 +90,8 @@ export interface VisitStore {
    * Durable when it resolves. `foreign`: the id is another site's visitor, or one who withdrew; nothing was written.
    */
   add(visit: Visit): Promise<VisitResult>;
-  /** Whether the visitor has been here before. */
-  isKnown(siteId: string, visitorId: string): Promise<boolean>;
+  /** Whether the visitor has held a number of the site before. */
+  hasHeld(siteId: string, visitorId: string): Promise<boolean>;
   /** The visitor's current session, for choosing trackers by it. */
   currentSession(siteId: string, visitorId: string): Promise<SessionSource | null>;
   drain(): Promise<void>;

@@ -7,12 +7,15 @@ export interface Allowance {
   giveBack(): Promise<void>;
 }
 
-/** Visitors who are known already cost nothing: the limit is on new ones, whom anybody can make up. */
-export function allowanceFor(limiter: Limiter, address: string, isKnown: () => Promise<boolean>): Allowance {
+/**
+ * Visitors who have held a number before cost nothing: the limit is on new ones, whom anybody can make up. Having been
+ * seen is not enough, since a first view is stored even if it gets no number.
+ */
+export function allowanceFor(limiter: Limiter, address: string, hasHeld: () => Promise<boolean>): Allowance {
   let taken: Promise<boolean> | null = null;
   let counted = false;
   async function ask(): Promise<boolean> {
-    if (await isKnown()) return true;
+    if (await hasHeld()) return true;
     counted = await limiter.take(address);
     return counted;
   }

@@ -21,7 +21,7 @@ const ATTEMPTS = 3;
 
 export interface ViewDeps extends SettleDeps {
   settings: Pick<Settings, 'trackersOf' | 'targetsOf'>;
-  visits: Pick<VisitStore, 'add' | 'currentSession' | 'isKnown'>;
+  visits: Pick<VisitStore, 'add' | 'currentSession' | 'hasHeld'>;
   /** Leases for new visitors, by address: the public site key must not drain a pool. null: no limit. */
   newLeases: Limiter | null;
 }
@@ -120,7 +120,7 @@ export async function view(
   let visitorId = isId(request.visitor) ? request.visitor : newId();
   const pageId = isId(request.page.id) ? request.page.id : newId();
   const allowance =
-    deps.newLeases && allowanceFor(deps.newLeases, address, () => deps.visits.isKnown(site.id, visitorId));
+    deps.newLeases && allowanceFor(deps.newLeases, address, () => deps.visits.hasHeld(site.id, visitorId));
   for (let attempt = 0; ; attempt += 1) {
     const facts = await sessionFacts(deps.visits, { siteId: site.id, visitorId, arrival }, trackers);
     const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage, allowance });

@@ -176,12 +176,12 @@ export function createVisitStore(
   return {
     add: batcher.add,
     drain: batcher.drain,
-    async isKnown(siteId, visitorId) {
-      const found = await db.query('select from visitors where id = $2 and site_id = $1', [
-        siteId,
-        visitorId,
-      ]);
-      return found.rowCount === 1;
+    async hasHeld(siteId, visitorId) {
+      const { rowCount } = await db.query(
+        'select from leases where visitor_id = $2 and site_id = $1 limit 1',
+        [siteId, visitorId],
+      );
+      return rowCount === 1;
     },
     async currentSession(siteId, visitorId) {
       const { rows } = await db.query<{

@@ -30,7 +30,7 @@ describe('the allowance of a request', () => {
     expect(await allowance.take()).toBe(false);
   });
 
-  it('costs nothing for who is known', async () => {
+  it('costs nothing for who has held a number before', async () => {
     const limits = limiter(0);
     const allowance = allowanceFor(limits, '192.0.2.1', async () => true);
     expect(await allowance.take()).toBe(true);
