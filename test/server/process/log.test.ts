@@ -64,7 +64,9 @@ test('no phone number but its last four digits, no key and no secret, whatever h
   await admin.post('/v1/calls/start', { call_id, to: site.numbers[1], from: caller });
   await admin.post('/v1/calls/start', { call_id, to: caller, from: caller });
   await admin.post('/v1/numbers', { id: number, tracker_id: site.tracker.id });
-  await admin.post('/v1/trackers', { ...site.tracker, numbers: [number] });
+  // What a list shows and no request takes is left out.
+  const { id, created_at, retired_at, ...again } = site.tracker;
+  await admin.post('/v1/trackers', { ...again, numbers: [number] });
   const spellings = [
     caller,
     caller.slice(1),
