@@ -9,10 +9,10 @@ const MAX_URL = 16_384;
 
 /** What a page says of its numbers may be junk; junk is left out, the rest counts. */
 const found = z
-  .array(z.unknown())
+  .array(z.string().max(32))
   .max(100)
   .default([])
-  .transform((given) => [...new Set(given.map(parseE164).filter((number) => number !== null))]);
+  .transform((numbers) => [...new Set(numbers.map(parseE164).filter((number) => number !== null))]);
 
 /** Null as well as absent means nothing. */
 const orEmpty = (maxLength: number) =>
