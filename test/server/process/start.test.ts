@@ -39,7 +39,7 @@ describe('a start that cannot be', () => {
     ['PORT', 'http'],
     ['DATABASE_URL', 'mysql://localhost/dni'],
     ['REDIS_URL', 'localhost'],
-    ['ADMIN_KEY', 'short'],
+    ['ADMIN_KEY', 'with blanks'],
     ['TRUST_PROXY', 'nginx'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s: says which variable is wrong and ends with an error', async (name, value) => {
