@@ -88,7 +88,9 @@ describe('a number', () => {
     expectInvalid(await make({ id: site.target, tracker_id }), 'id');
     expectInvalid(await make({ id: site.destination, tracker_id }), 'id');
     expectInvalid(await make({ id: nextNumber() }), 'tracker_id');
-    expectInvalid(await make({ id: nextNumber(), tracker_id, site_id: site.id }), 'site_id');
+    expectInvalid(await make({ id: nextNumber(), tracker_id, pool: 'main' }), 'pool');
+    expectProblem(await make({ id: nextNumber(), tracker_id, site_id: newId() }), 404, 'not_found');
+    expect((await make({ id: nextNumber(), tracker_id, site_id: site.id })).status).toBe(201);
     const number = nextNumber();
     await make({ id: number, tracker_id });
     expectInvalid(await admin.patch(`/v1/numbers/${number}`, { tracker_id, retired_at: null }), 'retired_at');
