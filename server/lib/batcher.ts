@@ -8,8 +8,10 @@ export interface BatcherOptions<T, R> {
   maxRows: number;
   /** How many batches may be under way at once. */
   maxRunning: number;
-  /** Items waiting past this are refused as `overloaded`. */
+  /** Items waiting past this are refused as `overloaded`: a bound of memory. */
   maxWaiting: number;
+  /** So are those that come while the first in line has waited longer than this, in ms: nobody waits for an answer then. */
+  maxWaitMs: number;
   /** Whether a failed batch may be tried row by row (false: the store itself is away, no row would fare better). */
   retryAlone: (error: unknown) => boolean;
   onBatch?: (rows: number) => void;
@@ -23,6 +25,7 @@ export interface Batcher<T, R> {
 
 interface Waiting<T, R> {
   item: T;
+  since: number;
   resolve: (result: R) => void;
   reject: (error: unknown) => void;
 }
@@ -36,22 +39,34 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   let waiting: Waiting<T, R>[] = [];
   let running = 0;
   let idle: (() => void)[] = [];
+  /** Since when the first in line waits for room in a batch. Who waits for another of the same key holds up nobody else. */
+  let lineSince: number | null = null;
 
   function take(): Waiting<T, R>[] {
     const { key } = options;
-    if (!key) return waiting.splice(0, options.maxRows);
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
     const keys = new Set<string>();
+    lineSince = null;
     for (const entry of waiting) {
-      const name = key(entry.item);
-      if (taken.length < options.maxRows && !keys.has(name)) {
-        keys.add(name);
+      const name = key?.(entry.item);
+      const isAnother = name === undefined || !keys.has(name);
+      if (isAnother && taken.length < options.maxRows) {
+        if (name !== undefined) keys.add(name);
         taken.push(entry);
-      } else left.push(entry);
+      } else {
+        if (isAnother) lineSince ??= entry.since;
+        left.push(entry);
+      }
     }
     waiting = left;
     return taken;
+  }
+
+  function isTooLong(now: number): boolean {
+    return (
+      waiting.length >= options.maxWaiting || (lineSince !== null && now - lineSince > options.maxWaitMs)
+    );
   }
 
   async function write(batch: Waiting<T, R>[]): Promise<void> {
@@ -86,11 +101,13 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   return {
     add: (item) =>
       new Promise<R>((resolve, reject) => {
-        if (waiting.length >= options.maxWaiting) {
+        const now = performance.now();
+        if (isTooLong(now)) {
           reject(new Problem('overloaded', 'Too many requests are waiting to be stored.'));
           return;
         }
-        waiting.push({ item, resolve, reject });
+        lineSince ??= now;
+        waiting.push({ item, since: now, resolve, reject });
         // Requests read from the sockets in the same turn of the event loop share a batch.
         if (waiting.length === 1) setImmediate(pump);
       }),

@@ -20,6 +20,9 @@ const COMMIT = sqlFile(import.meta.url, './sql/commit-visits.sql');
 /** How often a visit is decided anew when another tab of the same visitor was faster. */
 const ATTEMPTS = 5;
 
+/** A page waits 2.5 s for its answer. */
+const MAX_WAIT_MS = 2_000;
+
 interface VisitorRow {
   id: string;
   site_id: string | null;
@@ -169,6 +172,7 @@ export function createVisitStore(
     maxRows: 200,
     maxRunning: options.maxRunning,
     maxWaiting: 10_000,
+    maxWaitMs: MAX_WAIT_MS,
     retryAlone: (error) => !isAway(error),
     onBatch: options.onBatch,
   });

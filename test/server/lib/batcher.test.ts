@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BatcherOptions, createBatcher } from '../../../server/lib/batcher.js';
 
 type Options = BatcherOptions<string, string>;
@@ -21,6 +21,7 @@ function setUp(given: Partial<Options> = {}) {
     maxRows: 3,
     maxRunning: 1,
     maxWaiting: 10,
+    maxWaitMs: 1_000,
     retryAlone: () => true,
     ...given,
   });
@@ -39,6 +40,7 @@ const instant = (run: Options['run'], given: Partial<Options> = {}) =>
     maxRows: 10,
     maxRunning: 1,
     maxWaiting: 100,
+    maxWaitMs: 1_000,
     retryAlone: () => true,
     ...given,
   });
@@ -144,6 +146,64 @@ describe('what waits', () => {
 
   it('is nothing for a drain of an idle one', async () => {
     await instant(async (items) => items).drain();
+  });
+});
+
+describe('a queue whose store is slow', () => {
+  /** A clock that goes when it is told to. */
+  function slowClock() {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    return (ms: number) => {
+      now += ms;
+    };
+  }
+  const overloaded = { code: 'overloaded', status: 503 };
+
+  it('refuses who comes after the first in line has waited too long, and takes them again when the line moves', async () => {
+    const pass = slowClock();
+    const { batcher, running } = setUp({ maxRows: 1 });
+    const first = batcher.add('a');
+    await settle();
+    const second = batcher.add('b');
+    pass(1_000);
+    const third = batcher.add('c');
+    pass(1);
+    await expect(batcher.add('d')).rejects.toMatchObject(overloaded);
+    running[0]?.end();
+    await settle();
+    // Now "c" is the first, and has waited a millisecond.
+    const fourth = batcher.add('e');
+    for (const at of [1, 2, 3]) {
+      running[at]?.end();
+      await settle();
+    }
+    expect(await Promise.all([first, second, third, fourth])).toEqual(['A', 'B', 'C', 'E']);
+  });
+
+  it('takes who comes at an idle store, however long ago the last one came', async () => {
+    const pass = slowClock();
+    const batcher = instant(async (items) => items);
+    await batcher.add('a');
+    pass(60_000);
+    expect(await batcher.add('b')).toBe('b');
+  });
+
+  it('does not count who waits for another of the same key only', async () => {
+    const pass = slowClock();
+    const { batcher, running } = setUp({ key: (item) => item.charAt(0) });
+    const same = ['a1', 'a2', 'a3'].map(batcher.add);
+    await settle();
+    pass(5_000);
+    const other = batcher.add('b1');
+    running[0]?.end();
+    await settle();
+    running[1]?.end();
+    expect(await other).toBe('B1');
+    await settle();
+    running[2]?.end();
+    expect(await Promise.all(same)).toEqual(['A1', 'A2', 'A3']);
   });
 });
 
