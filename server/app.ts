@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyRequest, LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { isPrivate } from './lib/address.js';
 import { Problem } from './lib/errors.js';
 import { newId } from './lib/ids.js';
 import { maskPhones } from './lib/phone.js';
@@ -14,10 +15,21 @@ import type { Services } from './routes/services.js';
 
 export interface AppOptions {
   logger: Logger;
-  trustProxy: boolean | string;
+  /** How many proxies are in front, or the addresses and networks of those that are. */
+  trustProxy: number | string;
   version: string;
   /** Tells a store that is away from a fault of ours. */
   isAway: (error: unknown) => boolean;
+}
+
+/** Says once that a proxy in front is not trusted: all visitors who come through it count as one address. */
+function warnOfProxy(app: App, logger: Logger): void {
+  let isWarned = false;
+  app.addHook('onRequest', async ({ ip, headers }) => {
+    if (isWarned || headers['x-forwarded-for'] === undefined || !isPrivate(ip)) return;
+    isWarned = true;
+    logger.warn('requests come through a proxy, and limits count them as one address: set TRUST_PROXY');
+  });
 }
 
 /** The HTTP application, not yet listening. */
@@ -32,7 +44,10 @@ export async function createApp(services: Services, options: AppOptions): Promis
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId(),
-    trustProxy: options.trustProxy,
+    trustProxy:
+      typeof options.trustProxy === 'string'
+        ? options.trustProxy
+        : (_address, hop) => hop < Number(options.trustProxy),
     bodyLimit: 64 * 1024,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
@@ -66,6 +81,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  if (options.trustProxy === 0) warnOfProxy(app, logger);
   app.addHook('onResponse', async (request, reply) => {
     services.metrics.request(
       request.method,

@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import { countLeases } from './domain/leasing/count-leases.js';
+import { createRefusalLog } from './domain/leasing/refusal-log.js';
 import { decideSession } from './domain/sessions/decide-session.js';
 import { hashKey, makeKey } from './domain/settings/access.js';
 import { DEMO_KEY, makeDemoSite } from './domain/settings/demo-site.js';
@@ -22,6 +24,7 @@ import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { migrate } from './stores/postgres/migrate.js';
 import { BY_KEY, createPool } from './stores/postgres/pool.js';
+import { createPoolStore } from './stores/postgres/pools.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
 import { addFirstAdminKey } from './stores/postgres/settings/first-key.js';
 import { listenForSettings } from './stores/postgres/settings/listen.js';
@@ -36,8 +39,10 @@ import { createSignBuffer } from './stores/redis/sign-buffer.js';
 const CONNECTIONS = 6;
 /** For visits and leases, whose statements are by key. */
 const HOT_CONNECTIONS = 6;
+/** For reports and counts, which may be slow: nothing else waits for them. */
+const REPORT_CONNECTIONS = 3;
 const REFRESH_MS = 30_000;
-const INSTALL_REPORT_MS = 10_000;
+const LOG_FLUSH_MS = 10_000;
 
 export interface Composed {
   services: Services;
@@ -108,6 +113,10 @@ async function assemble(
     ? pool
     : createPool({ connection, max: HOT_CONNECTIONS, setUp: BY_KEY, onError });
   if (hotPool !== pool) undo.push(() => hotPool.end());
+  const reportPool = isEmbedded
+    ? pool
+    : createPool({ connection, max: REPORT_CONNECTIONS, isPatient: true, onError });
+  if (reportPool !== pool) undo.push(() => reportPool.end());
   if (isEmbedded) {
     const upkeep = startUpkeep(pool, (error) =>
       logger.warn({ err: error }, 'the database could not be tidied'),
@@ -136,6 +145,17 @@ async function assemble(
     undo.push(() => signs.close());
     leases = createRedisLeaseStore(redis, history.readPool, signs);
   } else leases = createPostgresLeaseStore(hotPool);
+
+  const pools = createPoolStore(reportPool);
+  metrics.watchPools(pools);
+  const refusals = createRefusalLog(pools);
+  leases = countLeases(leases, {
+    offered: metrics.leaseOffered,
+    none: (of) => {
+      metrics.visitorRefused('pool');
+      refusals.add(of);
+    },
+  });
 
   const visits = createVisitStore(hotPool, decideSession, {
     maxRunning: isEmbedded ? 1 : 2,
@@ -167,12 +187,16 @@ async function assemble(
 
   const installStore = createInstallStore(pool);
   const installs = createInstallLog(installStore);
-  const flushInstalls = () =>
-    installs.flush().catch((error: unknown) => logger.warn({ err: error }, 'install reports were lost'));
-  const installTimer = setInterval(flushInstalls, INSTALL_REPORT_MS);
+  const flushLogs = async () => {
+    await installs
+      .flush()
+      .catch((error: unknown) => logger.warn({ err: error }, 'install reports were lost'));
+    await refusals.flush().catch((error: unknown) => logger.warn({ err: error }, 'refusals wait'));
+  };
+  const logTimer = setInterval(flushLogs, LOG_FLUSH_MS);
   undo.push(async () => {
-    clearInterval(installTimer);
-    await flushInstalls();
+    clearInterval(logTimer);
+    await flushLogs();
   });
 
   let isStopping = false;
@@ -194,6 +218,13 @@ async function assemble(
     };
   }
 
+  const limiter = (name: string, points: number, seconds: number) =>
+    createLimiter(redis, { name, points, seconds });
+  const requests = {
+    byAddress: limiter('requests', config.RATE_LIMIT, 60),
+    bySite: limiter('site-requests', config.SITE_RATE_LIMIT, 60),
+  };
+
   const services: Services = {
     settings,
     settingsStore,
@@ -205,7 +236,9 @@ async function assemble(
     adminKeyHash: config.ADMIN_KEY ? hashKey(config.ADMIN_KEY) : null,
     publicUrl: config.PUBLIC_URL ?? null,
     installs: installStore,
-    reports: createReportStore(pool),
+    pools,
+    refusals,
+    reports: createReportStore(reportPool),
     demo: hasDemo ? DEMO_KEY : null,
     calls: { settings, store: createCallStore(pool), leases, onLeaseFailure },
     browser: {
@@ -218,12 +251,17 @@ async function assemble(
       onLeaseFailure,
       onRefused: metrics.leaseRefused,
       now: clock.now,
+      siteRequests: requests.bySite,
       newLeases:
-        config.LEASE_LIMIT === 0
+        config.LEASE_LIMIT + config.SITE_LEASE_LIMIT === 0
           ? null
-          : createLimiter(redis, { name: 'leases', points: config.LEASE_LIMIT, seconds: 3600 }),
+          : {
+              byAddress: limiter('leases', config.LEASE_LIMIT, 3600),
+              bySite: limiter('site-leases', config.SITE_LEASE_LIMIT, 3600),
+              onLimited: metrics.visitorRefused,
+            },
     },
-    requests: createLimiter(redis, { name: 'requests', points: config.RATE_LIMIT, seconds: 60 }),
+    requests,
     health,
   };
   return {

@@ -18,6 +18,9 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** 0: none. */
+const limit = whole(0, 1_000_000_000);
+
 /** Names of networks that stand for themselves among the trusted proxies. */
 const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -50,19 +53,26 @@ const schema = z.object({
     .regex(/^[\x21-\x7e]*$/, 'letters, digits and punctuation only, without blanks')
     .optional(),
   DEMO: flag.optional(),
-  /** false: no proxy in front. true: trust all. Or addresses and networks, separated by commas. */
+  /**
+   * How many proxies are in front, each of which adds the address that it was asked from: what a client claims itself
+   * stands before those and is never looked at. Or their addresses and networks.
+   */
   TRUST_PROXY: z
     .string()
-    .transform((text) =>
-      text === '1' || text === 'true' ? true : text === '0' || text === 'false' ? false : text,
-    )
+    .transform((text) => {
+      if (text === 'true') return 1;
+      if (text === 'false') return 0;
+      return /^\d$/.test(text) ? Number(text) : text;
+    })
     .refine(
-      (given) => typeof given === 'boolean' || given.split(',').every((entry) => isProxy(entry.trim())),
-      '1, 0, or addresses and networks separated by commas',
+      (given) => typeof given === 'number' || given.split(',').every((entry) => isProxy(entry.trim())),
+      'how many proxies are in front (0 to 9), or their addresses and networks separated by commas',
     )
-    .default(false),
-  RATE_LIMIT: whole(0, 1_000_000_000).default(600),
-  LEASE_LIMIT: whole(0, 1_000_000_000).default(60),
+    .default(0),
+  RATE_LIMIT: limit.default(600),
+  SITE_RATE_LIMIT: limit.default(60_000),
+  LEASE_LIMIT: limit.default(60),
+  SITE_LEASE_LIMIT: limit.default(10_000),
   TWILIO_AUTH_TOKEN: list.default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });

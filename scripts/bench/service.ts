@@ -70,7 +70,9 @@ export async function startService(
     ADMIN_KEY,
     DEMO: '0',
     RATE_LIMIT: '0',
+    SITE_RATE_LIMIT: '0',
     LEASE_LIMIT: '0',
+    SITE_LEASE_LIMIT: '0',
     LOG_LEVEL: 'warn',
     ...stores,
   };

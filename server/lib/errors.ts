@@ -33,6 +33,8 @@ export class Problem extends Error {
     readonly code: ErrorCode,
     readonly detail: string,
     readonly errors?: FieldError[],
+    /** Seconds after which asking again makes sense, where that is known. */
+    readonly retryAfter?: number,
   ) {
     super(`${code}: ${detail}`);
   }

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { z } from 'zod';
 import { browserEvent } from '../domain/visits/browser-events.js';
+import { plainAddress } from '../lib/address.js';
 import type { App } from './app-types.js';
 import { eventReplySchema, eventSchema } from './event-schema.js';
 import { problem } from './schemas.js';
@@ -42,7 +43,7 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
         origin: request.headers.origin,
         userAgent: request.headers['user-agent'],
         headers: request.headers,
-        address: request.ip,
+        address: plainAddress(request.ip),
       });
       reply.header('cache-control', 'no-store');
       return answer === null ? reply.code(204).send(null) : answer;

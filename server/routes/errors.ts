@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { type FieldError, Problem } from '../lib/errors.js';
 
-/** How long a client should wait before it asks again, in seconds. */
+/** How long a client should wait before it asks again, in seconds, where nothing better is known. */
 const RETRY_AFTER = 2;
 
 interface Issue {
@@ -48,7 +48,9 @@ export function problemOf(error: unknown, isAway: (error: unknown) => boolean): 
 
 /** Sends a problem as RFC 9457 has it. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 503 || problem.status === 429) reply.header('retry-after', String(RETRY_AFTER));
+  if (problem.status === 503 || problem.status === 429) {
+    reply.header('retry-after', String(problem.retryAfter ?? RETRY_AFTER));
+  }
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)

@@ -9,6 +9,7 @@ import { callsPatchRoutes, callsReadRoutes } from './calls-read.js';
 import { demoRoutes } from './demo.js';
 import { installRoutes } from './install.js';
 import { keyRoutes } from './keys.js';
+import { limitByAddress, limitUnderWay } from './limits.js';
 import { numberRoutes } from './numbers.js';
 import { operationRoutes } from './operation.js';
 import { poolRoutes } from './pool.js';
@@ -20,6 +21,11 @@ import { snippetRoutes } from './snippet.js';
 import { trackerRoutes } from './trackers.js';
 import { twilioRoutes } from './twilio.js';
 
+/** How many requests may be under way at once; past it 503 `overloaded`. */
+const MAX_PUBLIC = 1_000;
+const MAX_REPORTS = 20;
+const MAX_ADMIN = 100;
+
 type Routes = (app: App, services: Services) => Promise<void> | void;
 
 /** Who may call what. Every route of the service is registered here, under the scope that it needs. */
@@ -27,18 +33,16 @@ export function registerRoutes(app: App, services: Services): void {
   const open = (routes: Routes) => app.register(async (scope) => routes(scope as App, services));
 
   /** Open to everybody, and so many times a minute to one address. */
-  const limited = (routes: Routes) =>
+  const limited = (...all: Routes[]) =>
     app.register(async (scope) => {
-      // After the hooks that set CORS headers, which belong on this answer too, and before the body is read.
-      scope.addHook('preParsing', async (request: FastifyRequest) => {
-        if (await services.requests.take(request.ip)) return;
-        throw new Problem('rate_limited', 'Too many requests from this address; try again in a minute.');
-      });
-      await routes(scope as App, services);
+      limitByAddress(scope as App, services.requests.byAddress);
+      limitUnderWay(scope as App, MAX_PUBLIC);
+      for (const routes of all) await scope.register(async (own) => routes(own as App, services));
     });
 
-  const behindKey = (needed: Scope, ...all: Routes[]) =>
+  const behindKey = (needed: Scope, maxUnderWay: number, ...all: Routes[]) =>
     app.register(async (scope) => {
+      limitUnderWay(scope as App, maxUnderWay);
       scope.addHook('onRequest', async (request: FastifyRequest) => {
         request.access = await accessOf(
           services.settings,
@@ -54,14 +58,22 @@ export function registerRoutes(app: App, services: Services): void {
       for (const routes of all) await routes(scope as App, services);
     });
 
-  limited(browserRoutes);
-  limited(snippetRoutes);
+  limited(browserRoutes, snippetRoutes, ...(services.demo ? [demoRoutes] : []));
   open(operationRoutes);
   // Providers sign what they send; the signature is checked in the route.
   open(twilioRoutes);
-  if (services.demo) limited(demoRoutes);
 
-  behindKey('calls:write', callRoutes, callsPatchRoutes);
-  behindKey('reports:read', callsReadRoutes, reportRoutes, sessionRoutes);
-  behindKey('admin', siteRoutes, trackerRoutes, poolRoutes, numberRoutes, keyRoutes, installRoutes);
+  // A caller is waiting: these are never refused for being many.
+  behindKey('calls:write', Number.POSITIVE_INFINITY, callRoutes, callsPatchRoutes);
+  behindKey('reports:read', MAX_REPORTS, callsReadRoutes, reportRoutes, sessionRoutes);
+  behindKey(
+    'admin',
+    MAX_ADMIN,
+    siteRoutes,
+    trackerRoutes,
+    poolRoutes,
+    numberRoutes,
+    keyRoutes,
+    installRoutes,
+  );
 }

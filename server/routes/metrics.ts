@@ -1,11 +1,18 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { PoolStore } from '../stores/pools.js';
+import { watchPools } from './pool-metrics.js';
 
-/** What the service counts of itself, as Prometheus reads it. */
+/** What the service counts of itself, as Prometheus reads it. No label takes a value that visitors choose. */
 export interface Metrics {
   request(method: string, route: string, status: number, ms: number): void;
   batch(rows: number): void;
+  leaseOffered(assignment: 'exclusive' | 'elastic'): void;
+  /** A visitor got no number: the pool had none, or a limit was reached. */
+  visitorRefused(by: 'pool' | 'address' | 'site'): void;
   leaseRefused(): void;
   leaseFailed(): void;
+  /** Counts the numbers of all pools from now on. */
+  watchPools(pools: Pick<PoolStore, 'totals'>): void;
   text(): Promise<{ type: string; body: string }>;
 }
 
@@ -27,6 +34,18 @@ export function createMetrics(): Metrics {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
     registers,
   });
+  const offered = new Counter({
+    name: 'dni_leases_offered_total',
+    help: 'New leases offered; elastic: the rest of an earlier one was cut short for it',
+    labelNames: ['assignment'],
+    registers,
+  });
+  const visitors = new Counter({
+    name: 'dni_visitors_refused_total',
+    help: 'Times a visitor asked for a number and got none: the pool had none, or the limit by address or site',
+    labelNames: ['by'],
+    registers,
+  });
   const refused = new Counter({
     name: 'dni_lease_refused_total',
     help: 'Leases that the lease history refused: the lease store was wrong',
@@ -37,11 +56,21 @@ export function createMetrics(): Metrics {
     help: 'Times the lease store could not be asked',
     registers,
   });
+  let running: Promise<string> | null = null;
   return {
     request: (method, route, status, ms) => requests.observe({ method, route, status }, ms / 1000),
     batch: (rows) => batches.observe(rows),
+    leaseOffered: (assignment) => offered.inc({ assignment }),
+    visitorRefused: (by) => visitors.inc({ by }),
     leaseRefused: () => refused.inc(),
     leaseFailed: () => failed.inc(),
-    text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    watchPools: (pools) => watchPools(registry, pools),
+    async text() {
+      // Whoever asks meanwhile is told the same.
+      running ??= registry.metrics().finally(() => {
+        running = null;
+      });
+      return { type: registry.contentType, body: await running };
+    },
   };
 }

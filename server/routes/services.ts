@@ -1,10 +1,12 @@
 import type { CallDeps } from '../domain/calls/take-event.js';
+import type { RefusalLog } from '../domain/leasing/refusal-log.js';
 import type { Settings } from '../domain/settings/settings.js';
 import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
 import type { InstallStore } from '../stores/installs.js';
 import type { LeaseStore } from '../stores/lease-store.js';
 import type { Limiter } from '../stores/limiter.js';
+import type { PoolStore } from '../stores/pools.js';
 import type { ReportStore } from '../stores/reports.js';
 import type { SettingsStore } from '../stores/settings.js';
 import type { Metrics } from './metrics.js';
@@ -17,6 +19,8 @@ export interface Services {
   calls: CallDeps;
   leases: LeaseStore;
   installs: InstallStore;
+  pools: PoolStore;
+  refusals: RefusalLog;
   reports: ReportStore;
   metrics: Metrics;
   /** SHA-256 of ADMIN_KEY, or null where the admin key is in the database. */
@@ -29,8 +33,8 @@ export interface Services {
   snippet: SnippetFile;
   /** The demo site's key, where there is one. */
   demo: string | null;
-  /** Public requests, by address. */
-  requests: Limiter;
+  /** Public requests. */
+  requests: { byAddress: Limiter; bySite: Limiter };
   health: () => Promise<Health>;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { SnippetConfig } from '../../shared/events.js';
+import { limitBySite } from '../domain/visits/admit.js';
 import { Problem } from '../lib/errors.js';
 import type { App } from './app-types.js';
 import { problem } from './schemas.js';
@@ -44,7 +45,7 @@ export function chooseEncoding(accept: string | undefined): Encoding {
 }
 
 /** The script: one address a site, and one a version for who pins it by its hash. */
-export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Services): void {
+export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests }: Services): void {
   // In a hook, so that errors carry it too: a page that loads the script with CORS, for its hash, can read them.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('access-control-allow-origin', '*');
@@ -78,6 +79,7 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl }: Servic
       if (!isVersion) {
         const site = file.endsWith('.js') ? await settings.siteByKey(file.slice(0, -3)) : null;
         if (!site) throw new Problem('unknown_site', 'There is no script at this address.');
+        await limitBySite(requests.bySite, site.id);
         const origin = publicUrl ?? `${request.protocol}://${request.host}`;
         config = { site: site.key, targets: settings.targetsOf(site.id), origin };
       }

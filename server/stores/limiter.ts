@@ -1,7 +1,7 @@
-/** Counts what one address may do in a while. */
+/** Counts what one address, or one site, may do in a while. */
 export interface Limiter {
-  /** Whether one more is allowed, which is then counted. Never rejects. */
-  take(address: string): Promise<boolean>;
+  /** Counts one more. 0: it is allowed; else the seconds after which to come back. Never rejects. */
+  take(key: string): Promise<number>;
   /** What was taken came to nothing. */
-  giveBack(address: string): Promise<void>;
+  giveBack(key: string): void;
 }

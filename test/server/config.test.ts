@@ -18,9 +18,11 @@ describe('the configuration', () => {
       PORT: 3000,
       HOST: '127.0.0.1',
       DATA_DIR: './data',
-      TRUST_PROXY: false,
+      TRUST_PROXY: 0,
       RATE_LIMIT: 600,
+      SITE_RATE_LIMIT: 60_000,
       LEASE_LIMIT: 60,
+      SITE_LEASE_LIMIT: 10_000,
       TWILIO_AUTH_TOKEN: [],
       LOG_LEVEL: 'info',
     };
@@ -58,10 +60,11 @@ describe('the configuration', () => {
   });
 
   test.each([
-    ['1', true],
-    ['true', true],
-    ['0', false],
-    ['false', false],
+    ['1', 1],
+    ['2', 2],
+    ['true', 1],
+    ['0', 0],
+    ['false', 0],
     ['127.0.0.1', '127.0.0.1'],
     ['10.0.0.0/8, 2001:db8::/32,loopback', '10.0.0.0/8, 2001:db8::/32,loopback'],
   ])('TRUST_PROXY %s', (text, value) => {
@@ -85,12 +88,15 @@ describe('the configuration', () => {
     ['ADMIN_KEY', 'long enough but with blanks'],
     ['DEMO', 'yes'],
     ['TRUST_PROXY', 'nginx'],
-    ['TRUST_PROXY', '2'],
+    ['TRUST_PROXY', '10'],
+    ['TRUST_PROXY', '-1'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '127.0.0.1,'],
     ['RATE_LIMIT', 'none'],
     ['RATE_LIMIT', '-1'],
+    ['SITE_RATE_LIMIT', '-1'],
     ['LEASE_LIMIT', '1e3'],
+    ['SITE_LEASE_LIMIT', '1.5'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%j is refused by name', (name, value) => {
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));

@@ -81,7 +81,7 @@ export async function openLeaseServer(urls: LeaseUrls): Promise<LeaseServer> {
             takeBack: history.takeBack,
           },
           visits: { ...visits, add: (visit) => visits.add({ ...visit, now }) },
-          newLeases: { take: async () => true, giveBack: async () => {} },
+          newLeases: null,
           onLeaseFailure: onError,
           onRefused: () => {
             refused += 1;

@@ -15,7 +15,9 @@ const DEFAULTS = {
   ADMIN_KEY: 'admin-key-of-the-tests',
   LOG_LEVEL: 'warn',
   RATE_LIMIT: '0',
+  SITE_RATE_LIMIT: '0',
   LEASE_LIMIT: '0',
+  SITE_LEASE_LIMIT: '0',
   DEMO: '0',
 };
 

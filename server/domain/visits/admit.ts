@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { Problem } from '../../lib/errors.js';
+import type { Limiter } from '../../stores/limiter.js';
 import type { Site } from '../../stores/settings.js';
 
 /** The origin of an allowed pattern's page: `https://*.shop.example` covers every subdomain, not the domain itself. */
@@ -49,4 +51,10 @@ export function isHostExcluded(excluded: string[], host: string): boolean {
     const pattern = entry.toLowerCase();
     return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;
   });
+}
+
+/** Counts a request to a site; throws `rate_limited` for one too many, so that no site takes the whole service. */
+export async function limitBySite(requests: Limiter, siteId: string): Promise<void> {
+  const wait = await requests.take(siteId);
+  if (wait > 0) throw new Problem('rate_limited', 'Too many requests for this site.', undefined, wait);
 }

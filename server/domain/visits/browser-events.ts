@@ -1,9 +1,10 @@
 import type { EventReply, EventRequest, EventStatus } from '../../../shared/events.js';
 import { Problem } from '../../lib/errors.js';
+import type { Limiter } from '../../stores/limiter.js';
 import { isBotRequest, type RequestHeaders } from '../bots.js';
 import type { Settings } from '../settings/settings.js';
 import { type ActionDeps, code, lead, tap, withdraw } from './actions.js';
-import { isAddressExcluded, isHostExcluded, isOriginAllowed } from './admit.js';
+import { isAddressExcluded, isHostExcluded, isOriginAllowed, limitBySite } from './admit.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
 import type { InstallLog } from './install-log.js';
 import { leave, type RenewDeps, renew } from './renew.js';
@@ -11,7 +12,12 @@ import { type ViewDeps, view } from './view.js';
 
 export type BrowserEventDeps = ViewDeps &
   RenewDeps &
-  ActionDeps & { settings: Pick<Settings, 'siteByKey'>; installs: InstallLog };
+  ActionDeps & {
+    settings: Pick<Settings, 'siteByKey'>;
+    installs: InstallLog;
+    /** Requests, by site: no site takes the whole service. */
+    siteRequests: Limiter;
+  };
 
 export interface Sender {
   userAgent: string | undefined;
@@ -46,6 +52,7 @@ export async function browserEvent(
   if (!isOriginAllowed(site, sender.origin)) {
     throw new Problem('origin_not_allowed', 'The site does not list the origin of this page.');
   }
+  await limitBySite(deps.siteRequests, site.id);
   if (isBotRequest(sender)) return noNumbers(request, 'bot');
   const host = hostOf(request.page.url);
   if (

@@ -1,7 +1,6 @@
 import type { EventReply } from '../../../shared/events.js';
 import { isId, newId } from '../../lib/ids.js';
 import type { LeaseOffer } from '../../stores/lease-store.js';
-import type { Limiter } from '../../stores/limiter.js';
 import type { Tracker } from '../../stores/settings.js';
 import type { LeaseProposal, VisitResult, VisitStore } from '../../stores/visits.js';
 import { deviceType } from '../device.js';
@@ -10,7 +9,7 @@ import type { MatchFacts } from '../leasing/choose-trackers.js';
 import { ownSeconds, poolOf } from '../leasing/pool.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
-import { type Allowance, allowanceFor } from './allowance.js';
+import { type Allowance, allowanceFor, type NewLeaseLimits } from './allowance.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
 import { sessionFacts } from './session-facts.js';
 import { type SettleDeps, settle, takeBack } from './settle.js';
@@ -22,8 +21,8 @@ const ATTEMPTS = 3;
 export interface ViewDeps extends SettleDeps {
   settings: Pick<Settings, 'trackersOf' | 'targetsOf'>;
   visits: Pick<VisitStore, 'add' | 'currentSession' | 'hasHeld'>;
-  /** Leases for new visitors, by address: the public site key must not drain a pool. null: no limit. */
-  newLeases: Limiter | null;
+  /** null: no limits. */
+  newLeases: NewLeaseLimits | null;
 }
 
 interface Chosen {
@@ -32,23 +31,36 @@ interface Chosen {
   isAway: boolean;
 }
 
+interface Asker {
+  id: string;
+  storage: boolean;
+  /** null: unlimited. */
+  allowance: Allowance | null;
+  /** The browser says that they were here before, so they may well hold a number. */
+  claimsVisits: boolean;
+  /** The ids under which new leases were asked for. */
+  asked: Set<string>;
+}
+
 type Targets = Map<string, Tracker[]>;
 
 async function choose(
   deps: ViewDeps,
   targets: Targets,
   facts: MatchFacts | null,
-  visitor: { id: string; storage: boolean; allowance: Allowance | null } | null,
+  visitor: Asker | null,
 ): Promise<Chosen> {
   let isAway = false;
   const acquire = (liveOnly: boolean) =>
     once(async (tracker): Promise<LeaseOffer | null> => {
       if (!visitor || isAway) return null;
+      const leaseId = newId();
+      visitor.asked.add(leaseId);
       try {
         return await deps.leases.acquire({
           pool: poolOf(tracker),
           visitorId: visitor.id,
-          leaseId: newId(),
+          leaseId,
           ownSeconds: ownSeconds(tracker, visitor.storage),
           liveOnly,
         });
@@ -62,7 +74,8 @@ async function choose(
   const fresh = acquire(false);
   const any = once(async (tracker): Promise<LeaseOffer | null> => {
     if (!visitor?.allowance) return fresh(tracker);
-    return (await live(tracker)) ?? ((await visitor.allowance.take()) ? fresh(tracker) : null);
+    const held = visitor.claimsVisits ? await live(tracker) : null;
+    return held ?? ((await visitor.allowance.take()) ? fresh(tracker) : live(tracker));
   });
   const leases: Leases | null = visitor && { live, any };
   const choices: Choice[] = [];
@@ -119,11 +132,15 @@ export async function view(
   const storage = request.storage !== false;
   let visitorId = isId(request.visitor) ? request.visitor : newId();
   const pageId = isId(request.page.id) ? request.page.id : newId();
+  const claimsVisits = isId(request.session);
+  const hasHeld = () => deps.visits.hasHeld(site.id, visitorId);
   const allowance =
-    deps.newLeases && allowanceFor(deps.newLeases, address, () => deps.visits.hasHeld(site.id, visitorId));
+    deps.newLeases && allowanceFor(deps.newLeases, { address, siteId: site.id, claimsVisits, hasHeld });
+  const asked = new Set<string>();
   for (let attempt = 0; ; attempt += 1) {
     const facts = await sessionFacts(deps.visits, { siteId: site.id, visitorId, arrival }, trackers);
-    const { choices, isAway } = await choose(deps, targets, facts, { id: visitorId, storage, allowance });
+    const asker = { id: visitorId, storage, allowance, claimsVisits, asked };
+    const { choices, isAway } = await choose(deps, targets, facts, asker);
     const result: VisitResult = await deps.visits.add({
       siteId: site.id,
       visitorId,
@@ -145,7 +162,7 @@ export async function view(
     }
     const standing = await settle(deps, choices, result.standing);
     if (standing.length < choices.length && attempt < ATTEMPTS) continue;
-    if (!standing.some(({ lease }) => lease)) await allowance?.giveBack();
+    if (!standing.some(({ lease }) => lease && asked.has(lease.leaseId))) allowance?.giveBack();
     return reply({
       visitor: visitorId,
       session: result.sessionId,

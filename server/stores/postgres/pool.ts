@@ -33,6 +33,8 @@ export function createPool(options: {
   connection: pg.PoolConfig;
   max: number;
   setUp?: string;
+  /** Who asks waits for a connection as long as a statement may take: it is no sign that the database is away. */
+  isPatient?: boolean;
   onError: (error: Error) => void;
 }): Pool {
   const { setUp } = options;
@@ -42,7 +44,7 @@ export function createPool(options: {
     max: options.max,
     // A single connection is kept: the one session behind it would remember the statements that a new one prepares.
     ...(options.max === 1 ? { idleTimeoutMillis: 0 } : {}),
-    connectionTimeoutMillis: options.max === 1 ? STATEMENT_MS : CONNECT_MS,
+    connectionTimeoutMillis: options.max === 1 || options.isPatient ? STATEMENT_MS : CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     application_name: 'dni',
     keepAlive: true,

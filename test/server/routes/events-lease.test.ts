@@ -81,6 +81,15 @@ forEachMode('a visitor and their number', ({ server }) => {
     expect(new Set(without.map(({ body }) => body.status))).toEqual(new Set(['no_number']));
     // They are visitors all the same, and need not ask again until the next page.
     expect(without.every(({ body }) => body.visitor && body.session && body.renew_after === null)).toBe(true);
+    const pool = await admin().get(`/v1/trackers/${site.tracker.id}/pool`);
+    expect(pool.body).toMatchObject({
+      numbers: 100,
+      leased: 100,
+      elastic: 0,
+      free: 0,
+      reclaimed: 0,
+      refused: 100,
+    });
   });
 
   test("an id that another site's visitor has is replaced, and nothing of theirs is told", async () => {
