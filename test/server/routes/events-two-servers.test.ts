@@ -88,4 +88,12 @@ describe.each<Mode>(['postgres', 'redis'])('two servers on the same stores (%s)'
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.filter(({ body }) => !body.duplicate)).toHaveLength(1);
   });
+
+  test('a key made at the one is good at the other, and revoked at the one good at none', async () => {
+    const made = (await admin().post('/v1/keys', { name: 'Reports', scopes: ['reports:read'] })).body;
+    const ask = async () => (await api(second.url, made.key).get('/v1/calls')).status;
+    expect(await ask()).toBe(200);
+    expect((await admin().delete(`/v1/keys/${made.id}`)).status).toBe(204);
+    await expect.poll(ask, { timeout: 25_000 }).toBe(401);
+  });
 });

@@ -4,8 +4,8 @@ import { SETTINGS_CHANNEL } from './rows.js';
 const RETRY_MS = 1_000;
 
 /**
- * Hears of settings that other servers have changed, on a connection of its own. A lost connection is made anew, and
- * then everything is read anew, since what was said meanwhile was not heard.
+ * Hears of settings that other servers have changed, on a connection of its own; a lost one is made anew. Each time that
+ * it begins to listen it says that anything may have changed (null), since what was said before was not heard.
  */
 export function listenForSettings(
   connection: pg.ClientConfig,
@@ -15,7 +15,7 @@ export function listenForSettings(
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  async function connect(isAgain: boolean): Promise<void> {
+  async function connect(): Promise<void> {
     const next = new pg.Client({ ...connection, keepAlive: true });
     let isLost = false;
     const lost = (error?: Error) => {
@@ -23,7 +23,7 @@ export function listenForSettings(
       isLost = true;
       if (error) on.onError(error);
       next.end().catch(() => {});
-      timer = setTimeout(() => void connect(true), RETRY_MS);
+      timer = setTimeout(() => void connect(), RETRY_MS);
     };
     next.on('error', lost);
     next.on('end', () => lost());
@@ -32,12 +32,12 @@ export function listenForSettings(
     try {
       await next.connect();
       await next.query(`listen ${SETTINGS_CHANNEL}`);
-      if (isAgain) on.onChange(null);
+      on.onChange(null);
     } catch (error) {
       lost(error as Error);
     }
   }
-  void connect(false);
+  void connect();
 
   return {
     async close() {
