@@ -34,7 +34,6 @@ import { createVisitStore } from './stores/postgres/visits.js';
 import { connectRedis } from './stores/redis/connect.js';
 import { createRedisLeaseStore } from './stores/redis/lease-store.js';
 import { createLimiter } from './stores/redis/limiter.js';
-import { createSignBuffer } from './stores/redis/sign-buffer.js';
 
 const CONNECTIONS = 6;
 /** For visits and leases, whose statements are by key. */
@@ -138,12 +137,13 @@ async function assemble(
     redis = await connectRedis(config.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
     const connected = redis;
     undo.push(() => connected.disconnect());
-    const signs = createSignBuffer(history, {
+    const inRedis = createRedisLeaseStore(redis, history, {
       isAway,
       onError: (error) => logger.error({ err: error }, 'renewals could not be written'),
+      onRenewalRefused: metrics.renewalRefused,
     });
-    undo.push(() => signs.close());
-    leases = createRedisLeaseStore(redis, history.readPool, signs);
+    undo.push(() => inRedis.close());
+    leases = inRedis;
   } else leases = createPostgresLeaseStore(hotPool);
 
   const pools = createPoolStore(reportPool);

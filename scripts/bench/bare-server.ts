@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import type { NumberTruth, Pool } from '../../server/stores/lease-store.js';
 import { createRedisLeaseStore } from '../../server/stores/redis/lease-store.js';
 
-const NUMBERS = 10_000;
+const NUMBERS = Array.from({ length: 10_000 }, (_, at) => `+1999${String(at).padStart(7, '0')}`);
 
 const pool: Pool = {
   trackerId: '00000000-0000-7000-8000-000000000001',
@@ -15,8 +15,8 @@ const pool: Pool = {
   minReservationSeconds: 300,
 };
 
-const free = (at: number): NumberTruth => ({
-  number: `+1999${String(at).padStart(7, '0')}`,
+const free = (number: string): NumberTruth => ({
+  number,
   leaseId: null,
   visitorId: null,
   assignment: 'exclusive',
@@ -27,11 +27,14 @@ const free = (at: number): NumberTruth => ({
 });
 
 const redis = new Redis(process.env.REDIS_URL as string);
-const signs = { add() {}, flush: async () => {}, close: async () => {} };
 const leases = createRedisLeaseStore(
   redis,
-  async () => Array.from({ length: NUMBERS }, (_, at) => free(at)),
-  signs,
+  {
+    numbersOf: async () => NUMBERS,
+    readNumbers: async (_, { numbers }) => numbers.map(free),
+    writeSigns: async (signs) => new Set(signs.map((sign) => sign.leaseId)),
+  },
+  { isAway: () => false, onError: console.error, onRenewalRefused: () => {} },
 );
 
 const app = fastify({ logger: false });

@@ -10,6 +10,7 @@ export interface Metrics {
   /** A visitor got no number: the pool had none, or a limit was reached. */
   visitorRefused(by: 'pool' | 'address' | 'site'): void;
   leaseRefused(): void;
+  renewalRefused(): void;
   leaseFailed(): void;
   /** Counts the numbers of all pools from now on. */
   watchPools(pools: Pick<PoolStore, 'totals'>): void;
@@ -51,6 +52,11 @@ export function createMetrics(): Metrics {
     help: 'Leases that the lease history refused: the lease store was wrong',
     registers,
   });
+  const renewalsRefused = new Counter({
+    name: 'dni_renewals_refused_total',
+    help: 'Renewals that were acknowledged and then refused by the lease history: the lease had ended',
+    registers,
+  });
   const failed = new Counter({
     name: 'dni_lease_store_failed_total',
     help: 'Times the lease store could not be asked',
@@ -63,6 +69,7 @@ export function createMetrics(): Metrics {
     leaseOffered: (assignment) => offered.inc({ assignment }),
     visitorRefused: (by) => visitors.inc({ by }),
     leaseRefused: () => refused.inc(),
+    renewalRefused: () => renewalsRefused.inc(),
     leaseFailed: () => failed.inc(),
     watchPools: (pools) => watchPools(registry, pools),
     async text() {

@@ -10,16 +10,21 @@ export interface LeaseSign {
   at?: Date;
   /** The visitor left the page. */
   left: boolean;
+  /** true: of a lease that had run out when the sign was seen it is none. */
+  mustBeLive: boolean;
   ownSeconds: number;
   minSeconds: number;
 }
 
 /** Who held which number when: the arbiter. New leases enter it with the visits they belong to (stores/visits.ts). */
 export interface LeaseHistory {
-  /** Every number of a pool, for a store that has lost it: what is not surely over counts as seen now. */
-  readPool(trackerId: string, now?: Date): Promise<NumberTruth[]>;
-  /** One number as it is, or null where it is not in this pool. */
-  readNumber(trackerId: string, number: string, now?: Date): Promise<NumberTruth | null>;
+  /** The numbers of a pool. */
+  numbersOf(trackerId: string): Promise<string[]>;
+  /** Those of the numbers that are in this pool, as they are; also the number of the visitor's open lease. */
+  readNumbers(
+    trackerId: string,
+    ask: { numbers: string[]; visitorId?: string; now?: Date },
+  ): Promise<NumberTruth[]>;
   /** The leases that were still open and are renewed now. */
   writeSigns(signs: LeaseSign[]): Promise<Set<string>>;
   /** A lease that nobody was told of never was: its number is free at once. */

@@ -68,9 +68,9 @@ export interface LeaseStore {
   acquire(ask: LeaseAsk): Promise<LeaseOffer | null>;
   /** The offer is in the lease history. */
   confirm(trackerId: string, offer: LeaseOffer): Promise<void>;
-  /** The lease history refused the offer: what it says of that number instead; null: not in this pool. */
-  correct(trackerId: string, offer: LeaseOffer, truth: NumberTruth | null, now?: Date): Promise<void>;
-  /** A sign of the visitor; null: they hold no confirmed lease here. */
+  /** The lease history refused the visitor's offer: takes over what it says of that number and of this visitor. */
+  correct(trackerId: string, offer: LeaseOffer, visitorId: string, now?: Date): Promise<void>;
+  /** A sign of the visitor; null: they hold no lease here that is in the lease history and has not run out. */
   renew(pool: Pool, visitorId: string, ownSeconds: number, now?: Date): Promise<LeaseOffer | null>;
   /** The visitor left the page: the last sign. */
   leave(pool: Pool, visitorId: string, ownSeconds: number, now?: Date): Promise<LeaseOffer | null>;

@@ -156,11 +156,11 @@ export async function view(
       ...leasesOf(choices, storage),
     });
     if (result.kind === 'foreign') {
-      await takeBack(deps, choices);
+      await takeBack(deps, visitorId, choices);
       visitorId = newId();
       continue;
     }
-    const standing = await settle(deps, choices, result.standing);
+    const standing = await settle(deps, visitorId, choices, result.standing);
     if (standing.length < choices.length && attempt < ATTEMPTS) continue;
     if (!standing.some(({ lease }) => lease && asked.has(lease.leaseId))) allowance?.giveBack();
     return reply({

@@ -4,7 +4,7 @@ import type { LeaseAssignment, NumberTruth } from '../lease-store.js';
 import type { Queryable } from './pool.js';
 import { againAfterCollision } from './retry.js';
 
-const READ_POOL = sqlFile(import.meta.url, './sql/read-pool.sql');
+const READ_NUMBERS = sqlFile(import.meta.url, './sql/read-numbers.sql');
 /**
  * Ends leases for reason $2 at $3 or now; those that had run out by then ended when they did. A where clause follows.
  */
@@ -19,7 +19,7 @@ const WRITE_SIGNS = sqlFile(import.meta.url, './sql/write-signs.sql');
 /** A renewal reaches the history within 1 s; a lease that ran out no longer ago than this may have been renewed. */
 const UNSURE_MS = 5_000;
 
-interface PoolRow {
+interface NumberRow {
   number: string;
   lease_id: string | null;
   visitor_id: string | null;
@@ -28,11 +28,9 @@ interface PoolRow {
   sign_age: number | null;
   promised_for: number;
   reserved_for: number;
-  reservation_seconds: number;
-  min_reservation_seconds: number;
 }
 
-function truthOf(row: PoolRow): NumberTruth {
+function truthOf(row: NumberRow): NumberTruth {
   return {
     number: row.number,
     leaseId: row.lease_id,
@@ -45,28 +43,20 @@ function truthOf(row: PoolRow): NumberTruth {
   };
 }
 
-/** A lease that is not surely over counts as seen this moment: nobody who was promised a number loses it. */
-function asSeenNow(row: PoolRow): NumberTruth {
-  const truth = truthOf(row);
-  if (!row.open) return truth;
-  return {
-    ...truth,
-    signAge: 0,
-    promisedFor: Math.max(row.promised_for, row.min_reservation_seconds * 1000),
-    reservedFor: Math.max(row.reserved_for, row.reservation_seconds * 1000),
-  };
-}
-
 /** The lease history in Postgres: who held which number when, and the arbiter of who holds it now. */
 export function createLeaseHistory(db: Queryable): LeaseHistory {
   return {
-    async readPool(trackerId, now) {
-      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, UNSURE_MS, null]);
-      return rows.map(asSeenNow);
+    async numbersOf(trackerId) {
+      const { rows } = await db.query<{ number: string }>(
+        'select number from numbers where tracker_id = $1 and retired_at is null',
+        [trackerId],
+      );
+      return rows.map((row) => row.number);
     },
-    async readNumber(trackerId, number, now) {
-      const { rows } = await db.query<PoolRow>(READ_POOL, [trackerId, now ?? null, UNSURE_MS, number]);
-      return rows[0] ? truthOf(rows[0]) : null;
+    async readNumbers(trackerId, { numbers, visitorId, now }) {
+      const values = [trackerId, now ?? null, UNSURE_MS, numbers, visitorId ?? null];
+      const { rows } = await db.query<NumberRow>({ name: 'read-numbers', text: READ_NUMBERS, values });
+      return rows.map(truthOf);
     },
     async writeSigns(signs: LeaseSign[]) {
       const rows = signs.map((sign) => ({
@@ -74,6 +64,7 @@ export function createLeaseHistory(db: Queryable): LeaseHistory {
         age_ms: sign.ageMs,
         at: sign.at ?? null,
         left: sign.left,
+        must_be_live: sign.mustBeLive,
         own_seconds: sign.ownSeconds,
         min_seconds: sign.minSeconds,
       }));

@@ -1,41 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { newId } from '../../lib/ids.js';
-import type { LeaseAssignment, LeaseOffer, LeaseStore, NumberTruth, Pool } from '../lease-store.js';
-import { defineScripts, loadingKey, numbersKey, type Verb } from './scripts.js';
-import type { SignBuffer } from './sign-buffer.js';
+import type { LeaseHistory } from '../lease-history.js';
+import type { LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
+import { clock, createPoolLoader, type PoolHistory, truthArgs } from './load-pool.js';
+import { defineScripts, type Verb } from './scripts.js';
+import { createSignBuffer } from './sign-buffer.js';
 
 /** Renewals reach Postgres within 1 s; a number is offered to others that much, and as much again, later. */
 const GRACE_MS = 2_000;
-const LOAD_LOCK_MS = 10_000;
-const LOAD_WAIT_MS = 5_000;
-const CHUNK = 1_000;
+/** A pool that is lost again whenever it has been loaded is given up. */
+const LOADS = 5;
 
 type Reply = [status: string, ...fields: string[]];
 
-/** What the lease history says of every number of a pool: how the store fills itself. */
-export type ReadPool = (trackerId: string, now?: Date) => Promise<NumberTruth[]>;
+export interface RedisLeaseStore extends LeaseStore {
+  /** Writes the signs that wait for the lease history; rejects when it cannot be reached. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
 
-const clock = (now?: Date) => (now ? now.getTime() : '');
+export interface RedisLeaseOptions {
+  isAway: (error: unknown) => boolean;
+  onError: (error: unknown) => void;
+  /** A renewal was acknowledged and then refused by the lease history. */
+  onRenewalRefused: () => void;
+}
 
-const truthArgs = (truth: NumberTruth) => [
-  truth.open ? (truth.leaseId ?? '-') : '-',
-  truth.visitorId ?? '-',
-  truth.assignment,
-  truth.signAge === null ? '' : Math.round(truth.signAge),
-  Math.round(truth.promisedFor),
-  Math.round(truth.reservedFor),
-];
-
-function offerOf(reply: Reply): LeaseOffer | null {
-  if (reply[0] !== 'live' && reply[0] !== 'new') return null;
-  const [, number, leaseId, assignment, confirmed] = reply as [
-    string,
-    string,
-    string,
-    LeaseAssignment,
-    string,
-  ];
+function offerOf([status, ...fields]: Reply): LeaseOffer | null {
+  if (status === 'none') return null;
+  const [number, leaseId, assignment, confirmed] = fields as [string, string, LeaseAssignment, string];
   return { number, leaseId, assignment, confirmed: confirmed === '1' };
 }
 
@@ -43,65 +35,80 @@ function offerOf(reply: Reply): LeaseOffer | null {
  * Leases in Redis: one Lua script a verb. A pool that is missing, or was loaded under another replication id (a flush,
  * a restart, a promoted replica), is loaded from the lease history before it answers.
  */
-export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, signs: SignBuffer): LeaseStore {
+export function createRedisLeaseStore(
+  redis: Redis,
+  history: PoolHistory & Pick<LeaseHistory, 'writeSigns'>,
+  options: RedisLeaseOptions,
+): RedisLeaseStore {
   const run = defineScripts(redis);
-
-  async function load(pool: Pool, now?: Date): Promise<void> {
-    const key = loadingKey(pool.trackerId);
-    const token = newId();
-    if ((await redis.set(key, token, 'PX', LOAD_LOCK_MS, 'NX')) !== 'OK') {
-      await sleep(20);
-      return;
-    }
-    try {
-      await fill(pool, token, now);
-    } catch (error) {
-      // The next one need not wait for our lock to run out; were it another's by now, that one would load in vain once.
-      await redis.del(key);
-      throw error;
-    }
-  }
-
-  async function fill(pool: Pool, token: string, now?: Date): Promise<void> {
-    // What this process has acknowledged and not yet written is part of the history.
-    await signs.flush();
-    const truths = await readPool(pool.trackerId, now);
-    // Numbers that left the pool without our being told: each would be offered once, and refused.
-    const members = new Set(truths.map((truth) => truth.number));
-    for (const number of await redis.hkeys(numbersKey(pool.trackerId))) {
-      if (!members.has(number)) await run('retire', pool.trackerId, [number]);
-    }
-    for (let from = 0; from === 0 || from < truths.length; from += CHUNK) {
-      const mode = [from === 0 ? 'first' : 'more', from + CHUNK >= truths.length ? 'last' : ''].join('+');
-      const args = truths.slice(from, from + CHUNK).flatMap((truth) => [truth.number, ...truthArgs(truth)]);
-      if ((await run('load', pool.trackerId, [clock(now), token, mode, pool.version, ...args])) === 0) return;
-    }
-  }
+  const signs = createSignBuffer(history, {
+    ...options,
+    onRefused: async ({ trackerId, visitorId, number, leaseId, at }) => {
+      options.onRenewalRefused();
+      await correct(trackerId, { number, leaseId }, visitorId, at);
+    },
+  });
+  const load = createPoolLoader(redis, run, history, signs.flush);
 
   /** Runs a verb; where the pool must be loaded first, loads it or waits for who does. */
   async function onPool(verb: Verb, pool: Pool, args: (string | number)[], now?: Date): Promise<Reply> {
-    const deadline = performance.now() + LOAD_WAIT_MS;
-    for (;;) {
+    for (let loads = 0; ; ) {
       const reply = (await run(verb, pool.trackerId, [clock(now), ...args])) as Reply;
+      if (reply[0] === 'again') continue;
       if (reply[0] !== 'absent') return reply;
-      if (performance.now() > deadline) throw new Error(`pool ${pool.trackerId} could not be loaded`);
+      if (loads === LOADS) throw new Error(`pool ${pool.trackerId} could not be loaded`);
+      loads += 1;
       await load(pool, now);
     }
   }
 
-  /** A sign: acknowledged by Redis, on its way to the lease history. */
+  /** Takes over what the lease history says of this lease's number, and of the one that the visitor holds instead. */
+  async function correct(
+    trackerId: string,
+    { number, leaseId }: Pick<LeaseOffer, 'number' | 'leaseId'>,
+    visitorId: string,
+    now?: Date,
+  ): Promise<void> {
+    const since = now ? null : performance.now();
+    const truths = await history.readNumbers(trackerId, { numbers: [number], visitorId, now });
+    const ofNumber = truths.filter((truth) => truth.number === number);
+    const held = truths.filter((truth) => truth.number !== number && truth.open);
+    const args = [...ofNumber, ...held].flatMap((truth) => truthArgs(truth, since));
+    await run('correct', trackerId, [clock(now), number, leaseId, ...args]);
+  }
+
+  /** A sign: acknowledged by Redis and on its way to the lease history, or asked of the lease history. */
   async function sign(
     verb: 'renew' | 'leave',
     pool: Pool,
     visitorId: string,
     ownSeconds: number,
     now?: Date,
-  ) {
-    const minSeconds = pool.minReservationSeconds;
-    const args = [visitorId, ownSeconds * 1000, minSeconds * 1000, pool.version];
-    const offer = offerOf(await onPool(verb, pool, args, now));
-    if (offer) signs.add({ leaseId: offer.leaseId, left: verb === 'leave', ownSeconds, minSeconds, at: now });
-    return offer;
+  ): Promise<LeaseOffer | null> {
+    const { trackerId, minReservationSeconds: minSeconds, version } = pool;
+    const args = [visitorId, ownSeconds * 1000, minSeconds * 1000, GRACE_MS, version];
+    const reply = await onPool(verb, pool, args, now);
+    const offer = offerOf(reply);
+    if (!offer) return null;
+    const { leaseId, number, confirmed } = offer;
+    const given = {
+      leaseId,
+      number,
+      trackerId,
+      visitorId,
+      left: verb === 'leave',
+      ownSeconds,
+      minSeconds,
+      at: now,
+    };
+    if (reply[0] === 'live') {
+      signs.add(given);
+      return offer;
+    }
+    const stands = await signs.ask(given);
+    // An offer that is on its way to the history is not there yet: whoever asked for it will tell.
+    if (stands || confirmed) await correct(trackerId, offer, visitorId, now);
+    return stands ? { ...offer, confirmed: true } : null;
   }
 
   return {
@@ -121,10 +128,7 @@ export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, signs: S
     async confirm(trackerId, offer) {
       await run('confirm', trackerId, [offer.number, offer.leaseId]);
     },
-    async correct(trackerId, offer, truth, now) {
-      const args = truth ? truthArgs(truth) : [];
-      await run('correct', trackerId, [clock(now), offer.number, offer.leaseId, ...args]);
-    },
+    correct,
     renew: (pool, visitorId, ownSeconds, now) => sign('renew', pool, visitorId, ownSeconds, now),
     leave: (pool, visitorId, ownSeconds, now) => sign('leave', pool, visitorId, ownSeconds, now),
     async release(pool, visitorId, now) {
@@ -137,8 +141,19 @@ export function createRedisLeaseStore(redis: Redis, readPool: ReadPool, signs: S
       await run('retire', trackerId, [number]);
     },
     async inspect(pool, now) {
-      const [, numbers, leased, free] = await onPool('inspect', pool, [pool.version], now);
-      return { numbers: Number(numbers), leased: Number(leased), free: Number(free) };
+      const sum = { numbers: 0, leased: 0, free: 0 };
+      let cursor = '0';
+      do {
+        const reply = await onPool('inspect', pool, [pool.version, cursor], now);
+        const [, next, numbers, leased, free] = reply as [string, string, string, string, string];
+        sum.numbers += Number(numbers);
+        sum.leased += Number(leased);
+        sum.free += Number(free);
+        cursor = next;
+      } while (cursor !== '0');
+      return sum;
     },
+    flush: signs.flush,
+    close: signs.close,
   };
 }

@@ -1,33 +1,40 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
+/** How many of the keys of a pool each verb is given. */
 const VERBS = {
-  acquire: 4,
-  confirm: 4,
-  correct: 4,
-  renew: 4,
-  leave: 4,
-  release: 4,
-  hold: 4,
-  retire: 4,
-  load: 5,
-  inspect: 4,
+  acquire: 7,
+  confirm: 2,
+  correct: 7,
+  renew: 5,
+  leave: 5,
+  release: 3,
+  hold: 2,
+  retire: 7,
+  load: 8,
+  inspect: 5,
 } as const;
+
+/** In the order that lua/preamble.lua names. */
+const PARTS = [
+  'pool',
+  'numbers',
+  'visitors',
+  'exclusive',
+  'elastic',
+  'exclusive-later',
+  'elastic-later',
+  'loading',
+] as const;
 
 export type Verb = keyof typeof VERBS;
 export type RunScript = (verb: Verb, trackerId: string, args: (string | number)[]) => Promise<unknown>;
 
 const lua = (name: string) => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 
-/** The keys of a pool, in the order that lua/preamble.lua names; the braces keep them on one node of a cluster. */
-const keysOf = (trackerId: string): string[] =>
-  ['pool', 'signs', 'numbers', 'visitors', 'loading'].map((part) => `dni:{${trackerId}}:${part}`);
-
-/** The key of the lock that a loader of the pool holds. */
-export const loadingKey = (trackerId: string): string => `dni:{${trackerId}}:loading`;
-
-/** The key of the hash whose fields are the numbers of the pool. */
-export const numbersKey = (trackerId: string): string => `dni:{${trackerId}}:numbers`;
+/** A key of a pool; the braces keep all of them on one node of a cluster. */
+export const keyOf = (trackerId: string, part: (typeof PARTS)[number]): string =>
+  `dni:{${trackerId}}:${part}`;
 
 /** Makes the lease scripts known to this connection (sent once, then called by their hash). */
 export function defineScripts(redis: Redis): RunScript {
@@ -39,6 +46,7 @@ export function defineScripts(redis: Redis): RunScript {
   const commands = redis as unknown as Record<string, Script>;
   return (verb, trackerId, args) => {
     const command = commands[`dni_${verb}`] as Script;
-    return command.call(redis, ...keysOf(trackerId).slice(0, VERBS[verb]), ...args);
+    const keys = PARTS.slice(0, VERBS[verb]).map((part) => keyOf(trackerId, part));
+    return command.call(redis, ...keys, ...args);
   };
 }

@@ -43,6 +43,8 @@ interface Options {
 /** One site with one pool, two servers over the same stores, and a clock of its own. */
 export interface World {
   clock: VirtualClock;
+  /** Redis' clock is set on, or back, the database's is not. */
+  stepRedisClock: (seconds: number) => Promise<void>;
   urls: LeaseUrls;
   servers: [LeaseServer, LeaseServer];
   site: Site;
@@ -95,14 +97,21 @@ export interface Stage {
 export async function setStage(harness: LeaseStoreHarness): Promise<Stage> {
   const database = await createDatabase();
   const urls: LeaseUrls = { database: database.url, redis: (await harness.redis?.())?.url };
-  const servers: [LeaseServer, LeaseServer] = [await openLeaseServer(urls), await openLeaseServer(urls)];
+  let ahead = 0;
+  const open = () => openLeaseServer(urls, () => ahead);
+  const servers: [LeaseServer, LeaseServer] = [await open(), await open()];
+  const stepRedisClock = async (seconds: number) => {
+    // Signs on their way have ages, which no clock changes; on virtual clocks they have times.
+    for (const server of servers) await server.flush();
+    ahead += seconds * 1000;
+  };
   let used = 0;
   const takeNumbers = (count: number): string[] => {
     used += count;
     return fictionalNumbers(count, used - count);
   };
   return {
-    world: (count, given) => makeWorld({ urls, servers, takeNumbers }, count, given),
+    world: (count, given) => makeWorld({ urls, servers, takeNumbers, stepRedisClock }, count, given),
     async close() {
       for (const server of servers) await server.close();
       await database.drop();
@@ -111,11 +120,11 @@ export async function setStage(harness: LeaseStoreHarness): Promise<Stage> {
 }
 
 async function makeWorld(
-  stage: { urls: LeaseUrls; servers: World['servers']; takeNumbers: (count: number) => string[] },
+  stage: Pick<World, 'urls' | 'servers' | 'stepRedisClock'> & { takeNumbers: (count: number) => string[] },
   count: number,
   given: Partial<NewTracker> = {},
 ): Promise<World> {
-  const { servers, urls } = stage;
+  const { servers, urls, stepRedisClock } = stage;
   const { pool } = servers[0];
   const settings = createSettingsStore(pool);
   const clock = virtualClock();
@@ -134,6 +143,7 @@ async function makeWorld(
 
   const world: World = {
     clock,
+    stepRedisClock,
     urls,
     servers,
     site,

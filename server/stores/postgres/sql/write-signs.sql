@@ -1,5 +1,6 @@
 -- Signs of visitors, written to the lease history in one go; those of leases that ended meanwhile are passed over.
--- $1 [{lease_id, age_ms, at or null (a virtual clock's time, instead of the age), left, own_seconds, min_seconds}]
+-- $1 [{lease_id, age_ms, at or null (a virtual clock's time, instead of the age), left, own_seconds, min_seconds,
+--   must_be_live: whether a lease that had run out by then is passed over too}]
 -- Each is a sign of the visitor's session too. Rows are locked in the order of commit-visits.sql.
 -- Returns the ids of the leases that were renewed.
 with clock as materialized (
@@ -9,12 +10,14 @@ sign as materialized (
   select
     s.lease_id,
     s."left",
+    s.must_be_live,
     coalesce(s.at, clock.now - make_interval(secs => s.age_ms / 1000)) as seen_at,
     make_interval(secs => s.own_seconds) as own,
     make_interval(secs => s.min_seconds) as min
   from clock
   cross join jsonb_to_recordset($1::jsonb) as s(
-    lease_id uuid, age_ms float8, at timestamptz, "left" boolean, own_seconds float8, min_seconds float8
+    lease_id uuid, age_ms float8, at timestamptz, "left" boolean, own_seconds float8, min_seconds float8,
+    must_be_live boolean
   )
 ),
 renewed_numbers as (
@@ -27,6 +30,7 @@ renewed_numbers as (
     from sign
     join leases on leases.id = sign.lease_id
       and leases.ended_at is null
+      and (leases.reserved_until > sign.seen_at or not sign.must_be_live)
     order by leases.number
   ) as held
   where numbers.number = held.number

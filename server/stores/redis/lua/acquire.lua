@@ -1,7 +1,8 @@
 --[[
 The visitor's live lease, else a new one proposed.
 ARGV: now, visitor, new lease id, own window ms, reservation ms, min reservation ms, grace ms, version, live only (1|0)
-Reply: {"absent"} the pool must be loaded first · {"none"} · {"live"|"new", number, lease, assignment, confirmed}
+Reply: {"absent"} the pool must be loaded first · {"again"} more to tidy, ask again · {"none"} ·
+       {"live"|"new", number, lease, assignment, confirmed}
 ]]
 local now = now_of(ARGV[1])
 local visitor = ARGV[2]
@@ -10,15 +11,16 @@ local reservation_ms = tonumber(ARGV[5])
 local min_ms = tonumber(ARGV[6])
 -- Renewals reach Postgres up to so much later: without the wait it would refuse what we propose.
 local rested = now - tonumber(ARGV[7])
+-- How many numbers one call may move between an order and its waiting room: others get their turn in between.
+local moves = 500
 
-if not is_loaded(ARGV[8]) then
+if not is_loaded(now, ARGV[8]) then
   return { 'absent' }
 end
 
 local own = held_by(visitor)
 if own and is_live(own, now) then
   sign(own, now, min_ms, own_ms)
-  own.left = '0'
   write(own)
   return { 'live', own.number, own.lease, own.assignment, own.confirmed }
 end
@@ -26,41 +28,53 @@ if ARGV[9] == '1' then
   return { 'none' }
 end
 
--- The number whose last sign is oldest and whose field ("reserved" or "promised") is over. The range holds only
--- numbers silent for the whole window; those passed over in it are the few that a call or an older, longer promise
--- keeps, so this is one look-up whatever the pool's size.
-local function oldest(window_ms, field)
-  local from = 0
-  while true do
-    local numbers = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', rested - window_ms, 'LIMIT', from, 16)
-    for _, number in ipairs(numbers) do
-      local record = read(number)
-      if record and record[field] <= rested then
-        return record
-      end
+-- Puts the numbers back into their order that need wait no longer.
+local function take_back(order, later)
+  while moves > 0 do
+    local due = redis.call('ZRANGEBYSCORE', later, '-inf', rested, 'LIMIT', 0, 16)
+    for _, number in ipairs(due) do
+      redis.call('ZADD', order, read(number).signed, number)
+      redis.call('ZREM', later, number)
     end
-    if #numbers < 16 then
-      return nil
+    if #due == 0 then
+      return
     end
-    from = from + 16
+    moves = moves - #due
   end
 end
 
-local record = own or oldest(reservation_ms, 'reserved') or oldest(min_ms, 'promised')
+-- The number whose last sign is oldest, of those silent for the window whose field ("reserved" or "promised") is over.
+-- One that is kept longer than by its last sign (by a call, or by a window that was longer then) leaves the order until
+-- it is free, so that it is passed over once and not for every visitor.
+local function oldest(order, later, window_ms, field)
+  take_back(order, later)
+  while moves > 0 do
+    local number = redis.call('ZRANGEBYSCORE', order, '-inf', rested - window_ms, 'LIMIT', 0, 1)[1]
+    local record = number and read(number)
+    if not record or record[field] <= rested then
+      return record
+    end
+    redis.call('ZREM', order, number)
+    redis.call('ZADD', later, record[field], number)
+    moves = moves - 1
+  end
+  return nil
+end
+
+local record = own
+  or oldest(KEYS[4], KEYS[6], reservation_ms, 'reserved')
+  or oldest(KEYS[5], KEYS[7], min_ms, 'promised')
 if not record then
-  return { 'none' }
+  return { moves > 0 and 'none' or 'again' }
 end
 
 record.assignment = (record.visitor == visitor or record.reserved <= rested) and 'exclusive' or 'elastic'
-if record.visitor ~= visitor and record.visitor ~= '-' then
-  redis.call('HDEL', KEYS[4], record.visitor)
-end
-redis.call('HSET', KEYS[4], visitor, record.number)
+forget(record)
 record.lease = ARGV[3]
 record.visitor = visitor
 record.confirmed = '0'
-record.left = '0'
 record.reserved = 0
+remember(record)
 sign(record, now, min_ms, own_ms)
 write(record)
 return { 'new', record.number, record.lease, record.assignment, '0' }

@@ -1,30 +1,19 @@
 --[[
-The lease history refused a lease: take over what it says of the number.
-ARGV: now, number, refused lease, then either nothing (the number is not in this pool) or
-      lease, visitor, assignment, age of the last sign ms ("" never), promised for ms, reserved for ms
-Reply: 1, or 0 where the number has another lease by now
+The lease history does not say of a lease what we do: take over what it says of its number, and of the number that the
+visitor holds instead.
+ARGV: now, number, lease, then for each of these numbers that the lease history has in this pool
+      number, lease, visitor, assignment, age of the last sign ms ("" never), promised for ms, reserved for ms
+Reply: 1, or 0 where the number has another lease by now and nothing was taken over of it
 ]]
 local now = now_of(ARGV[1])
 local record = read(ARGV[2])
-if not record or record.lease ~= ARGV[3] then
-  return 0
+local is_ours = record ~= nil and record.lease == ARGV[3]
+if is_ours and ARGV[4] ~= record.number then
+  remove(record)
 end
-redis.call('HDEL', KEYS[4], record.visitor)
-if not ARGV[4] then
-  redis.call('ZREM', KEYS[2], ARGV[2])
-  redis.call('HDEL', KEYS[3], ARGV[2])
-  return 1
+for at = 4, #ARGV, 7 do
+  if is_ours or ARGV[at] ~= ARGV[2] then
+    learn(ARGV[at], now, at + 1)
+  end
 end
-record.lease = ARGV[4]
-record.visitor = ARGV[5]
-record.assignment = ARGV[6]
-record.confirmed = '1'
-record.left = '0'
-record.promised = now + tonumber(ARGV[8])
-record.reserved = now + tonumber(ARGV[9])
-if record.visitor ~= '-' then
-  redis.call('HSET', KEYS[4], record.visitor, record.number)
-end
-redis.call('ZADD', KEYS[2], ARGV[7] == '' and 0 or now - tonumber(ARGV[7]), record.number)
-write(record)
-return 1
+return is_ours and 1 or 0

@@ -1,43 +1,34 @@
 --[[
-Loads a chunk of the pool from the lease history. The pool counts as loaded after the last chunk.
-KEYS[5] dni:{tracker}:loading   the loader's lock
-ARGV: now, token of the lock, mode, version, then per number
-      number, lease, visitor, assignment, age of the last sign ms ("" never), promised for ms, reserved for ms
-Mode: "first" forgets what was there, unless this very server loaded it (then only the membership has changed, and
-      what is known here is newer than the history); "more"; "last" declares the pool loaded. Joined by "+".
-Reply: 1, or 0 where another loader has the lock by now
+Loads the pool from the lease history, step by step, so that other pools are served in between. It counts as loaded
+after the last step.
+KEYS[8] dni:{tracker}:loading   the loader's lock
+ARGV: now, token of the lock, how long it is kept ms, step, then
+      "first": nothing. Forgets what was there, unless it is sound (then only the membership has changed, and what is
+               known here is newer than the history)
+      "more": per number: number, lease, visitor, assignment, age of the last sign ms ("" never), promised for ms,
+              reserved for ms
+      "last": version
+Reply: 0 where another loader has the lock by now, else 1; to "first" 2 where what was there is kept
 ]]
 local now = now_of(ARGV[1])
-if redis.call('GET', KEYS[5]) ~= ARGV[2] then
+if redis.call('GET', KEYS[8]) ~= ARGV[2] then
   return 0
 end
-local mode = ARGV[3]
-local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-if string.find(mode, 'first', 1, true) and redis.call('HGET', KEYS[1], 'id') ~= id then
-  redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
-end
-for at = 5, #ARGV, 7 do
-  local number = ARGV[at]
-  if not redis.call('HGET', KEYS[3], number) then
-    local visitor = ARGV[at + 2]
-    redis.call('ZADD', KEYS[2], ARGV[at + 4] == '' and 0 or now - tonumber(ARGV[at + 4]), number)
-    if visitor ~= '-' then
-      redis.call('HSET', KEYS[4], visitor, number)
-    end
-    write({
-      number = number,
-      lease = ARGV[at + 1],
-      visitor = visitor,
-      confirmed = '1',
-      assignment = ARGV[at + 3],
-      promised = now + tonumber(ARGV[at + 5]),
-      reserved = now + tonumber(ARGV[at + 6]),
-      left = '0',
-    })
+redis.call('PEXPIRE', KEYS[8], ARGV[3])
+local step = ARGV[4]
+if step == 'first' then
+  if redis.call('HGET', KEYS[1], 'id') == replication_id() and not is_set_back(now) then
+    return 2
   end
-end
-if string.find(mode, 'last', 1, true) then
-  redis.call('HSET', KEYS[1], 'id', id, 'version', ARGV[4])
-  redis.call('DEL', KEYS[5])
+  redis.call('UNLINK', unpack(KEYS, 1, 7))
+elseif step == 'more' then
+  for at = 5, #ARGV, 7 do
+    if redis.call('HEXISTS', KEYS[2], ARGV[at]) == 0 then
+      learn(ARGV[at], now, at + 1)
+    end
+  end
+else
+  redis.call('HSET', KEYS[1], 'id', replication_id(), 'version', ARGV[5])
+  redis.call('DEL', KEYS[8])
 end
 return 1

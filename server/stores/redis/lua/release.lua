@@ -5,7 +5,7 @@ Reply: {"none"} · {"live", number, lease, assignment, confirmed}
 ]]
 local now = now_of(ARGV[1])
 local record = held_by(ARGV[2])
-redis.call('HDEL', KEYS[4], ARGV[2])
+redis.call('HDEL', KEYS[3], ARGV[2])
 if not record then
   return { 'none' }
 end

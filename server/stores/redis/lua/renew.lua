@@ -1,9 +1,11 @@
 --[[
-A sign of the visitor who holds a confirmed lease.
-ARGV: now, visitor, own window ms, min reservation ms, version
-Reply: {"absent"} · {"none"} · {"live", number, lease, assignment, "1"}
+A sign of the visitor who holds a lease.
+ARGV: now, visitor, own window ms, min reservation ms, grace ms, version
+Reply: {"absent"} · {"none"} · {"live", number, lease, assignment, "1"} taken ·
+       {"ask", number, lease, assignment, confirmed} not taken: the lease history must be asked
 ]]
-if not is_loaded(ARGV[5]) then
+local now = now_of(ARGV[1])
+if not is_loaded(now, ARGV[6]) then
   return { 'absent' }
 end
-return sign_of_holder(now_of(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), '0')
+return sign_of_holder(now, ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]))

@@ -53,6 +53,8 @@ async function leased(secondsAgo: number): Promise<string> {
   return id;
 }
 
+const told = async () => (await history.readNumbers(trackerId, { numbers: [number] }))[0];
+
 const read = async (id: string) =>
   (
     await pool.query(
@@ -84,7 +86,7 @@ describe('a lease that ran out days ago', () => {
   it('is not told to a lease store as one that stands, even when a call holds its number', async () => {
     await leased(2 * DAY);
     await history.hold(number, 600);
-    const [truth] = await history.readPool(trackerId);
+    const truth = await told();
     expect(truth).toMatchObject({ open: false, visitorId: visitor });
     expect(truth?.promisedFor).toBeLessThan(0);
     expect(truth?.reservedFor).toBeGreaterThan(500_000);
@@ -112,32 +114,39 @@ describe('a live lease', () => {
     expect(await history.held(newId(), visitor, number)).toBeNull();
   });
 
-  it('counts as seen now for a store that lost it, since its last sign may be on its way', async () => {
+  it('is told as it is', async () => {
     const id = await leased(1000);
-    const [truth] = await history.readPool(trackerId);
-    expect(truth).toEqual({
-      number,
-      leaseId: id,
-      visitorId: visitor,
-      assignment: 'exclusive',
-      open: true,
-      signAge: 0,
-      promisedFor: 300_000,
-      reservedFor: 1800_000,
-    });
-  });
-
-  it('counts as seen now until a renewal of its last second can have been written', async () => {
-    await leased(1802);
-    expect((await history.readPool(trackerId))[0]).toMatchObject({ open: true, promisedFor: 300_000 });
-  });
-
-  it('is told as it is of one number, which is asked about when an offer was refused', async () => {
-    await leased(1000);
-    const truth = await history.readNumber(trackerId, number);
+    const truth = await told();
+    expect(truth).toMatchObject({ leaseId: id, visitorId: visitor, assignment: 'exclusive', open: true });
     expect(truth?.signAge).toBeGreaterThanOrEqual(1000_000);
     expect(truth?.promisedFor).toBeLessThan(0);
-    expect(await history.readNumber(newId(), number)).toBeNull();
+    expect(truth?.reservedFor).toBeGreaterThan(0);
+  });
+
+  it('is told as open until a renewal of its last second can have been written', async () => {
+    await leased(1802);
+    expect(await told()).toMatchObject({ open: true });
+  });
+
+  it('is told of its visitor too, whatever number is asked about', async () => {
+    const id = await leased(1000);
+    const [other = ''] = fictionalNumbers(1, used++);
+    await createSettingsStore(pool).addNumber(other, { id: trackerId, site_id: siteId });
+    const truths = await history.readNumbers(trackerId, { numbers: [other], visitorId: visitor });
+    expect(truths.map((truth) => [truth.number, truth.leaseId]).sort()).toEqual(
+      [
+        [number, id],
+        [other, null],
+      ].sort(),
+    );
+    expect(await history.readNumbers(trackerId, { numbers: [other], visitorId: newId() })).toHaveLength(1);
+  });
+
+  it('is told of its own pool only', async () => {
+    await leased(1000);
+    expect(await history.numbersOf(trackerId)).toEqual([number]);
+    expect(await history.numbersOf(newId())).toEqual([]);
+    expect(await history.readNumbers(newId(), { numbers: [number], visitorId: visitor })).toEqual([]);
   });
 });
 
@@ -146,6 +155,7 @@ describe('signs', () => {
     leaseId,
     ageMs: 0,
     left: false,
+    mustBeLive: false,
     ownSeconds: 1800,
     minSeconds: 300,
     ...given,

@@ -75,6 +75,7 @@ it('is the same for views, renewals, reclaims and withdrawals, so that they neve
         ageMs: 0,
         at: now,
         left: false,
+        mustBeLive: false,
         ownSeconds: 1800,
         minSeconds: 300,
       }));

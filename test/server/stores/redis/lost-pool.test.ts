@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { poolOf } from '../../../../server/domain/leasing/pool.js';
 import { newId } from '../../../../server/lib/ids.js';
 import { createRedisLeaseStore } from '../../../../server/stores/redis/lease-store.js';
+import type { PoolHistory } from '../../../../server/stores/redis/load-pool.js';
 import { REST, type World } from '../../../suites/lease-store/world.js';
 import { stageOf } from '../../../suites/lease-store.js';
 import { flushedRedis } from '../../../support/redis.js';
@@ -23,6 +24,21 @@ beforeAll(() => {
 afterAll(() => redis.disconnect());
 
 const lose = () => redis.flushdb();
+
+/** A lease store on a history that is not quite the real one. */
+const storeOn = (history: PoolHistory) =>
+  createRedisLeaseStore(
+    redis,
+    { ...history, writeSigns: async () => new Set() },
+    {
+      isAway: () => false,
+      onError: (error) => {
+        throw error;
+      },
+      onRenewalRefused: () => {},
+    },
+  );
+
 const acquire = (world: World, visitorId: string) =>
   world.servers[0].leases.acquire({
     pool: poolOf(world.tracker()),
@@ -115,20 +131,20 @@ describe('a pool that Redis has lost', () => {
   it('is loaded in chunks where it is large, and is not used before the last', async () => {
     const world = await given(2);
     await lose();
-    const truths = Array.from({ length: 2_500 }, (_, at) => ({
-      number: `+1999${1_000_000 + at}`,
-      leaseId: null,
-      visitorId: null,
-      assignment: 'exclusive' as const,
-      open: false,
-      signAge: null,
-      promisedFor: -1e6,
-      reservedFor: -1e6,
-    }));
-    const store = createRedisLeaseStore(redis, async () => truths, {
-      add: () => {},
-      flush: async () => {},
-      close: async () => {},
+    const numbers = Array.from({ length: 2_500 }, (_, at) => `+1999${1_000_000 + at}`);
+    const store = storeOn({
+      numbersOf: async () => numbers,
+      readNumbers: async (_, ask) =>
+        ask.numbers.map((number) => ({
+          number,
+          leaseId: null,
+          visitorId: null,
+          assignment: 'exclusive' as const,
+          open: false,
+          signAge: null,
+          promisedFor: -1e6,
+          reservedFor: -1e6,
+        })),
     });
     const pool = { ...poolOf(world.tracker()), trackerId: newId() };
     expect(await store.inspect(pool, world.clock.now())).toEqual({ numbers: 2_500, leased: 0, free: 2_500 });
@@ -139,14 +155,13 @@ describe('a pool that Redis has lost', () => {
     await lose();
     let failures = 1;
     const { history } = world.servers[0];
-    const store = createRedisLeaseStore(
-      redis,
-      async (trackerId, now) => {
+    const store = storeOn({
+      ...history,
+      readNumbers: async (trackerId, ask) => {
         if (failures-- > 0) throw new Error('the history is away');
-        return history.readPool(trackerId, now);
+        return history.readNumbers(trackerId, ask);
       },
-      { add: () => {}, flush: async () => {}, close: async () => {} },
-    );
+    });
     const ask = {
       pool: poolOf(world.tracker()),
       visitorId: newId(),
@@ -167,7 +182,8 @@ describe('a pool that Redis has lost', () => {
     await redis.hset(`dni:{${id}}:pool`, 'id', '0'.repeat(40));
     await redis.hdel(`dni:{${id}}:visitors`, visitor);
     await redis.hset(`dni:{${id}}:numbers`, swap?.number ?? '', '- - 1 exclusive 0 0 0');
-    await redis.zadd(`dni:{${id}}:signs`, 0, swap?.number ?? '');
+    await redis.zadd(`dni:{${id}}:exclusive`, 0, swap?.number ?? '');
+    await redis.zadd(`dni:{${id}}:elastic`, 0, swap?.number ?? '');
     expect(await world.lease(newId())).toBeNull();
     expect(await world.live(visitor)).toMatchObject({ leaseId: swap?.lease });
     expect(world.servers.map((server) => server.refused())).toEqual([0, 0]);
@@ -184,7 +200,8 @@ describe('the memory of a pool', () => {
     const { id } = world.tracker();
     expect(await redis.hlen(`dni:{${id}}:visitors`)).toBe(2);
     expect(await redis.hlen(`dni:{${id}}:numbers`)).toBe(2);
-    expect(await redis.zcard(`dni:{${id}}:signs`)).toBe(2);
+    expect(await redis.zcard(`dni:{${id}}:exclusive`)).toBe(2);
+    expect(await redis.zcard(`dni:{${id}}:elastic`)).toBe(2);
   });
 
   it('lies under one hash tag, so that a cluster keeps it together', async () => {

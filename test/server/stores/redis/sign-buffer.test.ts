@@ -7,9 +7,12 @@ class Away extends Error {}
 /** A history that takes signs, or fails as it is told. */
 function fakeHistory() {
   const batches: LeaseSign[][] = [];
+  const ended = new Set<string>();
   let fail: (signs: LeaseSign[]) => Error | null = () => null;
   return {
     batches,
+    /** Leases that have ended. */
+    ended,
     written: () => batches.flat().map((sign) => sign.leaseId),
     failWhen: (given: typeof fail) => {
       fail = given;
@@ -18,24 +21,40 @@ function fakeHistory() {
       const failure = fail(signs);
       if (failure) throw failure;
       batches.push(signs);
-      return new Set(signs.map((sign) => sign.leaseId));
+      return new Set(signs.map((sign) => sign.leaseId).filter((leaseId) => !ended.has(leaseId)));
     },
   };
 }
 
-const sign = (leaseId: string, left = false) => ({ leaseId, left, ownSeconds: 1800, minSeconds: 300 });
+const sign = (leaseId: string, left = false) => ({
+  leaseId,
+  left,
+  ownSeconds: 1800,
+  minSeconds: 300,
+  trackerId: 'tracker',
+  number: `number of ${leaseId}`,
+  visitorId: `visitor of ${leaseId}`,
+});
 
 let history: ReturnType<typeof fakeHistory>;
 let errors: unknown[];
+let refused: string[];
+let refusal: Error | null;
 let buffer: SignBuffer;
 
 beforeEach(() => {
   vi.useFakeTimers();
   history = fakeHistory();
   errors = [];
+  refused = [];
+  refusal = null;
   buffer = createSignBuffer(history, {
     isAway: (error) => error instanceof Away,
     onError: (error) => errors.push(error),
+    onRefused: async ({ leaseId }) => {
+      refused.push(leaseId);
+      if (refusal) throw refusal;
+    },
   });
 });
 afterEach(async () => {
@@ -49,7 +68,7 @@ describe('signs on their way to the lease history', () => {
     await vi.advanceTimersByTimeAsync(400);
     buffer.add(sign('a'));
     await vi.advanceTimersByTimeAsync(999);
-    expect(history.batches).toEqual([[{ ...sign('a'), ageMs: 100 }]]);
+    expect(history.batches).toEqual([[{ ...sign('a'), ageMs: 100, mustBeLive: false }]]);
   });
 
   it('are written once', async () => {
@@ -61,7 +80,7 @@ describe('signs on their way to the lease history', () => {
   it('are one a lease, the latest', async () => {
     for (let at = 0; at < 100; at += 1) buffer.add(sign('a', at === 99));
     await buffer.flush();
-    expect(history.batches).toEqual([[{ ...sign('a', true), ageMs: 0 }]]);
+    expect(history.batches).toEqual([[{ ...sign('a', true), ageMs: 0, mustBeLive: false }]]);
   });
 
   it('are in the order of the leases, in batches of at most a thousand', async () => {
@@ -144,5 +163,56 @@ describe('a batch that fails', () => {
     history.failWhen(() => null);
     await buffer.flush();
     expect(history.written().sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('a sign that the history does not take', () => {
+  it('is told, once it was taken by Redis', async () => {
+    history.ended.add('b');
+    for (const id of ['a', 'b', 'c']) buffer.add(sign(id));
+    await buffer.flush();
+    expect(refused).toEqual(['b']);
+  });
+
+  it('is told of a batch that is written row by row', async () => {
+    history.ended.add('b');
+    history.failWhen((signs) => (signs.length > 1 ? new Error('bad batch') : null));
+    for (const id of ['a', 'b', 'c']) buffer.add(sign(id));
+    await buffer.flush();
+    expect(refused).toEqual(['b']);
+  });
+
+  it('does not keep the others from being written where nobody can be told', async () => {
+    history.ended.add('a');
+    refusal = new Error('Redis is away');
+    buffer.add(sign('a'));
+    await buffer.flush();
+    expect(errors).toEqual([refusal]);
+    buffer.add(sign('b'));
+    await buffer.flush();
+    expect(history.written()).toEqual(['a', 'b']);
+  });
+});
+
+describe('a sign that the history is asked about', () => {
+  it('is written at once, with others, and only where the lease is live', async () => {
+    history.ended.add('b');
+    const answers = Promise.all(['a', 'b'].map((id) => buffer.ask(sign(id))));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await answers).toEqual([true, false]);
+    expect(history.batches).toEqual([
+      [expect.objectContaining({ mustBeLive: true }), expect.objectContaining({ mustBeLive: true })],
+    ]);
+    expect(refused).toEqual([]);
+  });
+
+  it('fails where the history is away, and is not written later', async () => {
+    history.failWhen(() => new Away());
+    const answer = expect(buffer.ask(sign('a'))).rejects.toThrow(Away);
+    await vi.advanceTimersByTimeAsync(0);
+    await answer;
+    history.failWhen(() => null);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(history.written()).toEqual([]);
   });
 });

@@ -1,8 +1,18 @@
--- What the lease history says of the numbers of a tracker, in ages of this clock.
--- $1 tracker, $2 now or null, $3 ms for which a lease that ran out may have been renewed, $4 one number or null: all
+-- What the lease history says of numbers of a tracker, in ages of this clock.
+-- $1 tracker, $2 now or null, $3 ms for which a lease that ran out may have been renewed, $4 numbers,
+-- $5 visitor or null: also the number of the lease that they have open.
 -- A number that was never leased is given as over for a day: its first visitor need not wait for renewals on their way.
 with clock as materialized (
   select coalesce($2::timestamptz, clock_timestamp()) as now
+),
+asked as materialized (
+  select unnest($4::text[]) as number
+  union
+  select number
+  from leases
+  where tracker_id = $1
+    and visitor_id = $5::uuid
+    and ended_at is null
 )
 select
   numbers.number,
@@ -20,17 +30,12 @@ select
   case
     when numbers.reserved_until > '-infinity' then extract(epoch from numbers.reserved_until - clock.now) * 1000
     else -86400000
-  end::float8 as reserved_for,
-  trackers.reservation_seconds,
-  trackers.min_reservation_seconds
+  end::float8 as reserved_for
 from clock
-cross join numbers
-join trackers on trackers.id = numbers.tracker_id
+cross join asked
+join numbers on numbers.number = asked.number
+  and numbers.tracker_id = $1
+  and numbers.retired_at is null
 left join leases on leases.id = numbers.lease_id
   and leases.ended_at is null
   and leases.reserved_until > clock.now - make_interval(secs => $3 / 1000.0)
-where numbers.tracker_id = $1
-  and numbers.retired_at is null
-  and ($4::text is null or numbers.number = $4)
--- Open leases last: where two numbers remember a visitor, the live one is remembered by the store.
-order by leases.id is not null, numbers.number
