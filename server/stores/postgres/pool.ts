@@ -51,6 +51,9 @@ export function createPool(options: {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', options.onError);
+  // One that breaks while it is in use fails the query that runs on it. Between two queries of a transaction none does,
+  // and again the process would end.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
