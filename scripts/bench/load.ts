@@ -1,8 +1,5 @@
 import autocannon from 'autocannon';
-
-/** A current browser's name: the service gives no numbers to machines. */
-const USER_AGENT =
-  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+import { USER_AGENT } from './user-agent.js';
 
 export interface Figures {
   /** Answers a second. */

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../test/free-port.mjs';
+import { ended, start } from '../test/processes.mjs';
 
 export type Mode = 'embedded' | 'postgres' | 'redis';
 
@@ -19,20 +20,21 @@ export interface Service {
   stop: () => Promise<void>;
 }
 
-/** Starts a child process and resolves when `isUp` says so. */
+/** Starts a child process and resolves when `isUp` says so. `errors`: the open file that its stderr goes to, else ours. */
 export async function startChild(
   script: string[],
   env: Record<string, string>,
   isUp: () => Promise<boolean>,
+  errors: number | 'inherit' = 'inherit',
 ): Promise<{ child: ChildProcess; readyAfter: number; stop: () => Promise<void> }> {
   const before = performance.now();
-  const child = spawn(process.execPath, script, {
+  const child = start(process.execPath, script, {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', errors],
   });
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   while (!(await isUp().catch(() => false))) {
-    if (child.exitCode !== null) throw new Error(`${script.join(' ')} ended with ${child.exitCode}`);
+    if (ended(child)) throw new Error(`${script.join(' ')} ended with ${child.exitCode ?? child.signalCode}`);
     await sleep(20);
   }
   return {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
@@ -44,6 +44,13 @@ export function findPostgres(env = process.env, root = DEBIAN_POSTGRES) {
 
 /** redis-server (or its free twin Valkey), or null. */
 export const findRedis = (env = process.env) => findOnPath(['redis-server', 'valkey-server'], env);
+
+/** libfaketime where Debian puts it, or null. */
+export function findFaketime(root = '/usr/lib') {
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const paths = folders.map(({ name }) => join(root, name, 'faketime', 'libfaketime.so.1'));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
 
 /** A Chromium, or null. CHROMIUM names one; what it names must be there. */
 export function findChromium(env = process.env) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findChromium, findOnPath, findPostgres, findRedis } from './find.mjs';
+import { findChromium, findFaketime, findOnPath, findPostgres, findRedis } from './find.mjs';
 import { runQuietly } from './processes.mjs';
 
 /** What the tests need from outside npm. A URL in `given` is used instead of a server of our own. */
@@ -31,9 +31,20 @@ const NEEDS = [
   },
 ];
 
+/** What `npm run faults` needs: servers of its own, whatever URLs are given, and clocks to set. */
+export const FAULT_NEEDS = [
+  ...NEEDS.filter((need) => need.given).map(({ given, ...need }) => need),
+  {
+    name: 'libfaketime',
+    find: () => findFaketime(),
+    debian: 'libfaketime',
+    install: 'install libfaketime (Debian, Ubuntu: apt-get install libfaketime)',
+  },
+];
+
 /** The needs that neither a URL nor a program on this machine meets. */
-export const missingNeeds = (env = process.env) =>
-  NEEDS.filter((need) => !(need.given && env[need.given]) && need.find(env) === null);
+export const missingNeeds = (env = process.env, needs = NEEDS) =>
+  needs.filter((need) => !(need.given && env[need.given]) && need.find(env) === null);
 
 function isDebian() {
   try {
@@ -59,14 +70,14 @@ async function apt(args) {
 }
 
 /** Installs what is missing where that is allowed, saying so; throws naming what is missing still. */
-export async function meetNeeds(env = process.env) {
-  let missing = missingNeeds(env);
+export async function meetNeeds(env = process.env, needs = NEEDS) {
+  let missing = missingNeeds(env, needs);
   if (missing.length > 0 && mayInstall(env)) {
     const packages = missing.map((need) => need.debian);
     console.log(`Installing by apt: ${packages.join(', ')} (DNI_TEST_INSTALL=0 forbids it)`);
     await apt(['update']);
     await apt(['install', '-y', '--no-install-recommends', ...packages]);
-    missing = missingNeeds(env);
+    missing = missingNeeds(env, needs);
   }
   if (missing.length > 0) {
     throw new Error(

@@ -23,8 +23,11 @@ export async function postgresAnswers(url) {
   }
 }
 
-/** Starts a Postgres of our own, everything it writes below `folder`. Returns a superuser's URL. */
-export async function startPostgres(folder) {
+/**
+ * Makes a Postgres of our own, everything it writes below `folder`; `start()` starts it, also after it was stopped or
+ * killed. `url` is a superuser's.
+ */
+export async function makePostgres(folder) {
   const bin = findPostgres();
   const user = unprivileged();
   const home = join(folder, 'postgres');
@@ -44,12 +47,25 @@ export async function startPostgres(folder) {
   const log = join(folder, 'postgres.log');
   const output = openSync(log, 'a');
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${home}`, 'max_connections=200'];
-  const child = start(
-    join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-    { ...options, stdio: ['ignore', output, output] },
-  );
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await waitUntil(() => postgresAnswers(url), child, 'Postgres', log);
-  return url;
+  return {
+    url,
+    /** Resolves with the server's process when it answers. */
+    async start() {
+      const child = start(
+        join(bin, 'postgres'),
+        ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+        { ...options, stdio: ['ignore', output, output] },
+      );
+      await waitUntil(() => postgresAnswers(url), child, 'Postgres', log);
+      return child;
+    },
+  };
+}
+
+/** Starts a Postgres of our own, everything it writes below `folder`. Returns a superuser's URL. */
+export async function startPostgres(folder) {
+  const postgres = await makePostgres(folder);
+  await postgres.start();
+  return postgres.url;
 }

@@ -26,20 +26,27 @@ export async function redisAnswers(url) {
   }
 }
 
-/** Starts a Redis of our own that keeps nothing. Returns its URL. */
-export async function startRedis(folder) {
-  const home = join(folder, 'redis');
-  mkdirSync(home, { mode: 0o700 });
-  const port = await freePort();
-  const log = join(folder, 'redis.log');
+/**
+ * Starts a Redis that keeps nothing and writes below `home`: a server's process that answers. `settings` are lines of
+ * redis.conf, by name.
+ */
+export async function runRedis(home, port, { settings = {}, env = process.env } = {}) {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const log = join(home, 'redis.log');
   const output = openSync(log, 'a');
-  const settings = { port, bind: '127.0.0.1', dir: home, save: '', appendonly: 'no', databases: 16 };
+  const all = { port, bind: '127.0.0.1', dir: home, save: '', appendonly: 'no', databases: 16, ...settings };
   const child = start(
     findRedis(),
-    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    { cwd: home, stdio: ['ignore', output, output] },
+    Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    { cwd: home, env, stdio: ['ignore', output, output] },
   );
-  const url = `redis://127.0.0.1:${port}`;
-  await waitUntil(() => redisAnswers(url), child, 'Redis', log);
-  return url;
+  await waitUntil(() => redisAnswers(`redis://127.0.0.1:${port}`), child, 'Redis', log);
+  return child;
+}
+
+/** Starts a Redis of our own that keeps nothing. Returns its URL. */
+export async function startRedis(folder) {
+  const port = await freePort();
+  await runRedis(join(folder, 'redis'), port);
+  return `redis://127.0.0.1:${port}`;
 }

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { crash, type Fault } from '../fault.js';
+import type { Server, Stage } from '../stage.js';
+
+/** How long Postgres is away while calls arrive. */
+const AWAY_MS = 30_000;
+const SHORTER_MS = 10_000;
+/** Too small for a spool. */
+const DISK = '256k';
+
+const run = promisify(execFile);
+
+/** Postgres ends at once, as in a crash, `meanwhile` happens, and it is started again. The moment when it is back. */
+async function away({ postgres }: Stage, meanwhile: () => Promise<unknown>): Promise<number> {
+  await postgres.end('SIGQUIT');
+  await meanwhile();
+  await postgres.start();
+  return performance.now();
+}
+
+export const postgresRestarted: Fault = {
+  name: 'postgres-restarted',
+  title: 'Postgres restart',
+  async run({ postgres }) {
+    // A fast shutdown: open transactions are rolled back.
+    await postgres.end('SIGINT');
+    await postgres.start();
+    return performance.now();
+  },
+};
+
+export const postgresAway: Fault = {
+  name: 'postgres-away',
+  title: `Postgres away ${AWAY_MS / 1000} s while calls arrive`,
+  run: (stage) => away(stage, () => sleep(AWAY_MS)),
+};
+
+export const postgresHangs: Fault = {
+  name: 'postgres-hangs',
+  title: `Postgres hangs ${SHORTER_MS / 1000} s: connections stay open and nothing answers`,
+  async run({ postgres }) {
+    postgres.freeze();
+    await sleep(SHORTER_MS);
+    postgres.thaw();
+    return performance.now();
+  },
+};
+
+export const serverKilledMeanwhile: Fault = {
+  name: 'postgres-away-server-killed',
+  title: `Postgres away ${AWAY_MS / 1000} s; a server killed and restarted meanwhile`,
+  run: (stage) =>
+    away(stage, async () => {
+      await sleep(AWAY_MS / 3);
+      await crash(stage.servers[0] as Server);
+      await sleep((AWAY_MS * 2) / 3);
+    }),
+};
+
+export const bothAway: Fault = {
+  name: 'both-away',
+  title: `Postgres and Redis away ${SHORTER_MS / 1000} s, Redis back with nothing kept`,
+  run: (stage) =>
+    away(stage, async () => {
+      await stage.redis.end('SIGKILL');
+      await sleep(SHORTER_MS);
+      await stage.redis.start();
+    }),
+};
+
+export const diskFull: Fault = {
+  name: 'disk-full',
+  title: `Postgres away ${SHORTER_MS / 1000} s and the servers' disk full`,
+  cannot: () => (process.getuid?.() === 0 ? null : 'only root can mount a tmpfs'),
+  async prepare(folder) {
+    const disk = (at: number) => join(folder, `disk-${at}`);
+    const disks = [disk(0), disk(1)];
+    for (const path of disks) {
+      await mkdir(path);
+      await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', path]);
+    }
+    return {
+      serverEnv: (at) => ({ DATA_DIR: disk(at) }),
+      undo: async () => {
+        for (const path of disks) await run('umount', [path]);
+      },
+    };
+  },
+  run: (stage) =>
+    away(stage, async () => {
+      for (const { dataDir } of stage.servers) {
+        // What is left of it, whatever that is.
+        await writeFile(join(dataDir, 'filler'), Buffer.alloc(1_000_000)).catch(() => {});
+      }
+      await sleep(SHORTER_MS);
+    }),
+};
