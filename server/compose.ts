@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type pg from 'pg';
 import type { Logger } from 'pino';
+import { takeCalls } from './compose/calls.js';
+import { connectDatabase } from './compose/database.js';
+import { startDatabase } from './compose/start.js';
+import type { Undo } from './compose/undo.js';
 import type { Config } from './config.js';
 import { countLeases } from './domain/leasing/count-leases.js';
 import { createRefusalLog } from './domain/leasing/refusal-log.js';
@@ -11,19 +14,16 @@ import { DEMO_KEY, makeDemoSite } from './domain/settings/demo-site.js';
 import { createSettings } from './domain/settings/settings.js';
 import { createInstallLog } from './domain/visits/install-log.js';
 import { createDatabaseClock } from './lib/clock.js';
-import { lockDataDir } from './lib/data-dir.js';
 import { twilio } from './providers/twilio/adapter.js';
 import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
-import { createCallStore } from './stores/postgres/calls.js';
-import { AFRESH, startEmbedded, startUpkeep } from './stores/postgres/embedded.js';
+import { startUpkeep } from './stores/postgres/embedded.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { migrate } from './stores/postgres/migrate.js';
-import { BY_KEY, createPool } from './stores/postgres/pool.js';
 import { createPoolStore } from './stores/postgres/pools.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
 import { addFirstAdminKey } from './stores/postgres/settings/first-key.js';
@@ -34,20 +34,14 @@ import { createVisitStore } from './stores/postgres/visits.js';
 import { connectRedis } from './stores/redis/connect.js';
 import { createRedisLeaseStore } from './stores/redis/lease-store.js';
 import { createLimiter } from './stores/redis/limiter.js';
+import { createSettingsCopy } from './stores/settings-copy.js';
 
-const CONNECTIONS = 6;
-/** For visits and leases, whose statements are by key. */
-const HOT_CONNECTIONS = 6;
-/** For reports and counts, which may be slow: nothing else waits for them. */
-const REPORT_CONNECTIONS = 3;
 const REFRESH_MS = 30_000;
 const LOG_FLUSH_MS = 10_000;
 
 export interface Composed {
   services: Services;
   isAway: (error: unknown) => boolean;
-  /** The admin key, where this start has made it: to be shown once. */
-  newAdminKey: string | null;
   /** From now on /readyz says no. */
   stopping: () => void;
   /** Writes what waits and gives everything back, in the order it was taken. */
@@ -63,10 +57,16 @@ function readSnippet() {
   };
 }
 
-/** Chooses the implementations and puts them together. The only place that knows which are in use. */
-export async function compose(config: Config, logger: Logger): Promise<Composed> {
-  // Undone in reverse, whether we are closing or a later step of the start has failed.
-  const undo: (() => Promise<unknown> | unknown)[] = [];
+/**
+ * Chooses the implementations and puts them together. The only place that knows which are in use. An admin key that
+ * had to be made is given to `onNewAdminKey`, once, to be shown: that may be later, where Postgres is away at the start.
+ */
+export async function compose(
+  config: Config,
+  logger: Logger,
+  onNewAdminKey: (key: string) => void,
+): Promise<Composed> {
+  const undo: Undo = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) {
       try {
@@ -77,7 +77,7 @@ export async function compose(config: Config, logger: Logger): Promise<Composed>
     }
   };
   try {
-    return await assemble(config, logger, undo, close);
+    return await assemble(config, logger, undo, { close, onNewAdminKey });
   } catch (error) {
     await close();
     throw error;
@@ -87,43 +87,19 @@ export async function compose(config: Config, logger: Logger): Promise<Composed>
 async function assemble(
   config: Config,
   logger: Logger,
-  undo: (() => Promise<unknown> | unknown)[],
-  close: () => Promise<void>,
+  undo: Undo,
+  { close, onNewAdminKey }: { close: () => Promise<void>; onNewAdminKey: (key: string) => void },
 ): Promise<Composed> {
   const snippet = readSnippet();
-  const isEmbedded = config.DATABASE_URL === undefined;
-
-  let connection: pg.PoolConfig = { connectionString: config.DATABASE_URL };
-  if (isEmbedded) {
-    undo.push(await lockDataDir(config.DATA_DIR));
-    const embedded = await startEmbedded(config.DATA_DIR);
-    undo.push(embedded.close);
-    connection = embedded.connection;
-  }
-  await migrate(connection);
-
-  const onError = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
-  // The embedded database is one session, and everything takes its turn on it.
-  const pool = isEmbedded
-    ? createPool({ connection, max: 1, setUp: AFRESH, onError })
-    : createPool({ connection, max: CONNECTIONS, onError });
-  undo.push(() => pool.end());
-  const hotPool = isEmbedded
-    ? pool
-    : createPool({ connection, max: HOT_CONNECTIONS, setUp: BY_KEY, onError });
-  if (hotPool !== pool) undo.push(() => hotPool.end());
-  const reportPool = isEmbedded
-    ? pool
-    : createPool({ connection, max: REPORT_CONNECTIONS, isPatient: true, onError });
-  if (reportPool !== pool) undo.push(() => reportPool.end());
-  if (isEmbedded) {
-    const upkeep = startUpkeep(pool, (error) =>
-      logger.warn({ err: error }, 'the database could not be tidied'),
-    );
-    undo.push(upkeep.stop);
-  }
+  // Set when all is there that it does.
+  let resume = () => {};
+  const database = await connectDatabase(config, logger, undo, (isGone) => {
+    if (!isGone) resume();
+  });
+  const { isEmbedded, presence, pool, hotPool, reportPool } = database;
 
   const metrics = createMetrics();
+  metrics.gauge('dni_postgres_up', 'Whether Postgres answers', () => (presence.isAway() ? 0 : 1));
   const clock = createDatabaseClock();
   const history = createLeaseHistory(hotPool);
   const onLeaseFailure = (error: unknown) => {
@@ -164,26 +140,58 @@ async function assemble(
   });
   undo.push(() => visits.drain());
 
+  const copy = createSettingsCopy(config.DATA_DIR, (error) =>
+    logger.error({ err: error }, 'the settings could not be copied to the data folder'),
+  );
+  undo.push(() => copy.close());
   const settingsStore = createSettingsStore(pool);
-  const settings = createSettings(settingsStore);
-  await settings.refresh(null);
-  const refreshFailed = (error: unknown) => logger.warn({ err: error }, 'settings could not be read anew');
-  if (!isEmbedded) {
-    const listener = listenForSettings(connection, {
+  const settings = createSettings(settingsStore, { onRead: copy.save });
+  const calls = await takeCalls(config, logger, undo, {
+    settings,
+    leases,
+    onLeaseFailure,
+    database,
+    metrics,
+  });
+
+  /** Once all else is done. */
+  const keepUp = () => {
+    if (isEmbedded) {
+      const upkeep = startUpkeep(pool, (error) =>
+        logger.warn({ err: error }, 'the database could not be tidied'),
+      );
+      undo.push(upkeep.stop);
+      return;
+    }
+    const refreshFailed = (error: unknown) => logger.warn({ err: error }, 'settings could not be read anew');
+    const listener = listenForSettings(presence.connection, {
       onChange: (siteId) => void settings.refresh(siteId).catch(refreshFailed),
-      onError: (error) => logger.warn({ err: error }, 'the listener for settings was lost'),
+      onError: (error) => {
+        if (!presence.isAway()) logger.warn({ err: error }, 'the listener for settings was lost');
+      },
     });
     undo.push(() => listener.close());
     const timer = setInterval(() => void settings.refresh(null).catch(refreshFailed), REFRESH_MS);
     undo.push(() => clearInterval(timer));
-  }
+  };
 
-  const firstKey = makeKey();
-  const isFirstStart = !config.ADMIN_KEY && (await addFirstAdminKey(pool, hashKey(firstKey)));
-  const { sites } = await settingsStore.read(null);
-  if (config.DEMO ?? (isEmbedded && sites.length === 0)) await makeDemoSite(settingsStore, settings);
-  const hasDemo = config.DEMO !== false && (await settings.siteByKey(DEMO_KEY)) !== null;
-  await settings.refresh(null);
+  const prepare = async () => {
+    await migrate(presence.connection);
+    const firstKey = makeKey();
+    if (!config.ADMIN_KEY && (await addFirstAdminKey(pool, hashKey(firstKey)))) onNewAdminKey(firstKey);
+    const { sites } = await settingsStore.read(null);
+    if (config.DEMO ?? (isEmbedded && sites.length === 0)) await makeDemoSite(settingsStore, settings);
+    await settings.refresh(null);
+    keepUp();
+  };
+  const start = await startDatabase(
+    { presence, prepare, replay: calls.replay, settings, copy },
+    logger,
+    undo,
+  );
+  resume = start.resume;
+
+  const hasDemo = config.DEMO ?? (await settings.siteByKey(DEMO_KEY)) !== null;
 
   const installStore = createInstallStore(pool);
   const installs = createInstallLog(installStore);
@@ -201,20 +209,16 @@ async function assemble(
 
   let isStopping = false;
   async function health(): Promise<Health> {
-    const [postgres, redisUp] = await Promise.all([
-      pool.query('select').then(
-        () => true,
-        () => false,
-      ),
-      redis?.ping().then(
-        () => true,
-        () => false,
-      ),
-    ]);
+    const redisUp = await redis?.ping().then(
+      () => true,
+      () => false,
+    );
+    const { waiting, inMemory, dropped } = calls.deps.spool.state();
     return {
       ready: settings.loaded() && !isStopping,
-      postgres: postgres ? 'up' : 'down',
+      postgres: presence.isAway() ? 'down' : 'up',
       redis: redisUp === undefined ? 'none' : redisUp ? 'up' : 'down',
+      spool: { waiting, in_memory: inMemory, dropped },
     };
   }
 
@@ -240,7 +244,7 @@ async function assemble(
     refusals,
     reports: createReportStore(reportPool),
     demo: hasDemo ? DEMO_KEY : null,
-    calls: { settings, store: createCallStore(pool), leases, onLeaseFailure },
+    calls: calls.deps,
     browser: {
       settings,
       leases,
@@ -250,6 +254,7 @@ async function assemble(
       installs,
       onLeaseFailure,
       onRefused: metrics.leaseRefused,
+      isHistoryAway: presence.isAway,
       now: clock.now,
       siteRequests: requests.bySite,
       newLeases:
@@ -267,7 +272,6 @@ async function assemble(
   return {
     services,
     isAway,
-    newAdminKey: isFirstStart ? firstKey : null,
     stopping: () => {
       isStopping = true;
     },

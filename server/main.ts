@@ -24,10 +24,11 @@ const STOPPING_MS = 25_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.LOG_LEVEL);
-  const composed = await compose(config, logger);
-  const { services } = composed;
   // At once: it is kept already, and were the port taken, nobody would ever see it.
-  if (composed.newAdminKey) process.stdout.write(`Admin key, shown this once: ${composed.newAdminKey}\n`);
+  const composed = await compose(config, logger, (key) =>
+    process.stdout.write(`Admin key, shown this once: ${key}\n`),
+  );
+  const { services } = composed;
   const app = await createApp(services, {
     logger,
     trustProxy: config.TRUST_PROXY,

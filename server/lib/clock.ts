@@ -15,3 +15,9 @@ export function createDatabaseClock(elapsed: () => number = () => performance.no
     now: () => new Date(offset + elapsed()),
   };
 }
+
+/**
+ * Milliseconds by this machine's clock as it was when this process began; runs evenly, whatever the clock is set to
+ * meanwhile. Only differences mean anything, those to what another process of the machine noted too.
+ */
+export const machineTime = (): number => performance.timeOrigin + performance.now();

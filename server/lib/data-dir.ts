@@ -1,30 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning, ownIdentity } from './process-identity.js';
 
 /** The data folder is in use by another process. */
 export class DataDirInUse extends Error {}
-
-/** Whether a process of that number lives (signal 0 only asks; EPERM: it lives and is somebody else's). */
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process was started, in the kernel's own count; null where /proc does not tell. */
-async function startedAt(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // Field 22, counted after the command's name, which may itself contain spaces and brackets (man 5 proc).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
 
 /**
  * Puts a lock there, unless there is one. It appears together with what it says, so that nobody who reads it at that
@@ -66,7 +46,8 @@ async function removeStale(path: string, content: string): Promise<void> {
 export async function lockDataDir(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock');
-  const mine = `${process.pid} ${(await startedAt(process.pid)) ?? '-'}\n`;
+  const own = await ownIdentity();
+  const mine = `${own.pid} ${own.since}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (await place(path, mine)) {
       return async () => {
@@ -74,9 +55,9 @@ export async function lockDataDir(folder: string): Promise<() => Promise<void>> 
       };
     }
     const found = await readFile(path, 'utf8').catch(() => '');
-    const [pid, since] = found.trim().split(' ');
+    const [pid, since = ''] = found.trim().split(' ');
     const owner = Number(pid);
-    if (owner > 0 && lives(owner) && (since === '-' || since === (await startedAt(owner)))) {
+    if (await isRunning({ pid: owner, since })) {
       throw new DataDirInUse(`The data folder ${folder} is in use by process ${owner}.`);
     }
     await removeStale(path, found);

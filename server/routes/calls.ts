@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { continueCall, startCall } from '../domain/calls/take-event.js';
-import { sees } from '../domain/settings/access.js';
+import { receiveCode, receiveLater, receiveStart } from '../domain/calls/receive.js';
 import { Problem } from '../lib/errors.js';
 import { isDeeper } from '../lib/json.js';
 import { parseCaller } from '../lib/phone.js';
@@ -89,6 +88,8 @@ export function callRoutes(app: App, services: Services): void {
       schema: {
         tags: ['provider'],
         summary: 'A call came in: stored, joined to a visitor, routed',
+        description:
+          'While Postgres is away the event is kept on disk and the answer has the route, `attribution.method` `pending` and an id that is provisional: it becomes the id of the call unless the database knows the call already.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: startBody,
         response: {
@@ -108,7 +109,7 @@ export function callRoutes(app: App, services: Services): void {
     },
     async (request) => {
       const { call_id, to, from, started_at, provider, ...caller } = request.body;
-      const started = await startCall(services.calls, {
+      const started = await receiveStart(services.calls, {
         provider,
         event: {
           type: 'start',
@@ -161,7 +162,7 @@ export function callRoutes(app: App, services: Services): void {
     },
     async (request) => {
       const { provider, to, talk_time, ended_at, recording_url, keypad, ...rest } = request.body;
-      const call = await continueCall(services.calls, {
+      const call = await receiveLater(services.calls, {
         provider,
         event: {
           type: 'end',
@@ -197,15 +198,12 @@ export function callRoutes(app: App, services: Services): void {
     },
     async (request) => {
       const id = pathId(request.params.id, 'call');
-      const key = await services.calls.store.keyOf(id);
-      if (!key || !sees(request.access, key.siteId)) throw new Problem('not_found', 'There is no such call.');
-      await continueCall(services.calls, {
-        provider: key.provider,
-        event: { type: 'code', call_id: key.callId, code: request.body.code },
+      const attribution = await receiveCode(services.calls, {
+        id,
+        code: request.body.code,
         body: request.sent,
-        siteId: key.siteId,
+        access: request.access,
       });
-      const attribution = await services.calls.store.latestDecision(id);
       return { id, attribution } as never;
     },
   );

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { PoolStore } from '../stores/pools.js';
 import { watchPools } from './pool-metrics.js';
 
@@ -14,6 +14,8 @@ export interface Metrics {
   leaseFailed(): void;
   /** Counts the numbers of all pools from now on. */
   watchPools(pools: Pick<PoolStore, 'totals'>): void;
+  /** A value that is read when the metrics are. */
+  gauge(name: string, help: string, read: () => number): void;
   text(): Promise<{ type: string; body: string }>;
 }
 
@@ -71,6 +73,16 @@ export function createMetrics(): Metrics {
     leaseRefused: () => refused.inc(),
     renewalRefused: () => renewalsRefused.inc(),
     leaseFailed: () => failed.inc(),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
     watchPools: (pools) => watchPools(registry, pools),
     async text() {
       // Whoever asks meanwhile is told the same.

@@ -12,7 +12,13 @@ const isLoopback = (address: string): boolean =>
 const health = z.object({
   postgres: z.enum(['up', 'down']),
   redis: z.enum(['up', 'down', 'none']),
-  spool: z.literal('none').describe('Events are stored before they are answered; nothing waits on disk'),
+  spool: z
+    .object({
+      waiting: z.number().int().describe('Call events that are not in the database yet'),
+      in_memory: z.number().int().describe('Of these, not on disk either: a crash loses them'),
+      dropped: z.number().int().describe('Call events lost since the start, for want of room'),
+    })
+    .describe('What came in while Postgres was away'),
 });
 
 /** For the operator and what watches the service. */
@@ -36,7 +42,7 @@ export function operationRoutes(app: App, services: Services): void {
     { schema: { tags, summary: 'Calls can be routed', response: { 200: health, 503: health } } },
     async (_request, reply) => {
       const { ready, ...stores } = await services.health();
-      return reply.code(ready ? 200 : 503).send({ ...stores, spool: 'none' as const });
+      return reply.code(ready ? 200 : 503).send(stores);
     },
   );
 

@@ -1,4 +1,4 @@
-import type { CallDeps } from '../domain/calls/take-event.js';
+import type { ReceiveDeps } from '../domain/calls/receive.js';
 import type { RefusalLog } from '../domain/leasing/refusal-log.js';
 import type { Settings } from '../domain/settings/settings.js';
 import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
@@ -16,7 +16,7 @@ export interface Services {
   settings: Settings;
   settingsStore: SettingsStore;
   browser: BrowserEventDeps;
-  calls: CallDeps;
+  calls: ReceiveDeps;
   leases: LeaseStore;
   installs: InstallStore;
   pools: PoolStore;
@@ -42,6 +42,8 @@ export interface Health {
   ready: boolean;
   postgres: 'up' | 'down';
   redis: 'up' | 'down' | 'none';
+  /** Call events that are not in the database: how many wait, how many of these in memory alone, how many were lost. */
+  spool: { waiting: number; in_memory: number; dropped: number };
 }
 
 /** The built script: its text, and the version that its immutable address carries. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { continueCall, startCall } from '../domain/calls/take-event.js';
+import { receiveLater, receiveStart } from '../domain/calls/receive.js';
 import { Problem } from '../lib/errors.js';
 import type { TwilioParams } from '../providers/twilio/adapter.js';
 import type { App } from './app-types.js';
@@ -71,7 +71,7 @@ export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, 
       const event = twilio.parseVoice(params);
       if (!event) return twilio.notInService();
       try {
-        const { route } = await startCall(calls, { provider: 'twilio', event, body: params, siteId });
+        const { route } = await receiveStart(calls, { provider: 'twilio', event, body: params, siteId });
         return twilio.dial({
           destination: route.destination,
           action: url.replace(/\/voice(\?.*)?$/, '/dial'),
@@ -83,12 +83,12 @@ export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, 
     },
     async status(params: TwilioParams, siteId: string | null): Promise<string> {
       const event = twilio.parseStatus(params);
-      if (event) await continueCall(calls, { provider: 'twilio', event, body: params, siteId });
+      if (event) await receiveLater(calls, { provider: 'twilio', event, body: params, siteId });
       return twilio.empty();
     },
     async dial(params: TwilioParams, siteId: string | null): Promise<string> {
       const event = twilio.parseDial(params);
-      if (event) await continueCall(calls, { provider: 'twilio', event, body: params, siteId });
+      if (event) await receiveLater(calls, { provider: 'twilio', event, body: params, siteId });
       return twilio.empty();
     },
   };

@@ -116,7 +116,11 @@ export interface CallTransaction {
   now(): Promise<Date>;
   /** The call that this key stands for: of the given site, or, where the sender serves all sites, of the only one. */
   find(siteId: string | null): Promise<CallRow | null>;
-  addEvent(siteId: string | null, event: EventRecord, body: unknown): Promise<void>;
+  /** Keeps an event, received so many milliseconds ago. false: it is kept already, and all that follows from it done. */
+  addEvent(
+    siteId: string | null,
+    given: { id: string; ageMs: number; event: EventRecord; body: unknown },
+  ): Promise<boolean>;
   /**
    * Every event of the call; no site: those whose site is not known. `adopt`: those that came before their site was known become the site's; only for a sender
    * who serves all sites, since another site may use the same id.

@@ -1,20 +1,35 @@
-import { continueCall, startCall } from '../../server/domain/calls/take-event.js';
+import { join } from 'node:path';
+import { type ReceiveDeps, receiveLater, receiveStart } from '../../server/domain/calls/receive.js';
+import { createReplay } from '../../server/domain/calls/replay.js';
 import { createSettings, type Settings } from '../../server/domain/settings/settings.js';
+import { machineTime } from '../../server/lib/clock.js';
 import { newId } from '../../server/lib/ids.js';
+import { isRunning, ownIdentity } from '../../server/lib/process-identity.js';
 import type { CallEvent, EndEvent, StartEvent } from '../../server/providers/call-event.js';
 import { createCallStore } from '../../server/stores/postgres/calls.js';
+import { isAway, isOfTheRow } from '../../server/stores/postgres/failures.js';
 import { createPool, type Pool } from '../../server/stores/postgres/pool.js';
 import { createSettingsStore } from '../../server/stores/postgres/settings/settings.js';
 import type { NewTracker, SettingsStore, Site, Tracker } from '../../server/stores/settings.js';
+import { openSpool } from '../../server/stores/spool/spool.js';
+import type { Spool } from '../../server/stores/spool.js';
 import { createDatabase } from './database.js';
 import { fictionalNumbers } from './fictional-numbers.js';
 import { newSite, newTracker } from './settings-rows.js';
+import { tempDir } from './temp-dir.js';
 
 /** A site with a tracker of one number, by the database's own clock. */
 export interface CallSite {
   site: Site;
   tracker: Tracker;
   number: string;
+}
+
+/** What calls are told of the database, and what becomes of it. */
+export interface Outage {
+  isAway: boolean;
+  /** The next transaction is committed, and this is thrown. */
+  lose: Error | null;
 }
 
 export interface CallWorld {
@@ -27,14 +42,21 @@ export interface CallWorld {
   start: (
     event: Partial<StartEvent> & { to: string },
     siteId?: string | null,
-  ) => ReturnType<typeof startCall>;
-  end: (event?: Partial<EndEvent>, siteId?: string | null) => ReturnType<typeof continueCall>;
-  code: (call_id: string, code: string, siteId?: string | null) => ReturnType<typeof continueCall>;
+  ) => ReturnType<typeof receiveStart>;
+  end: (event?: Partial<EndEvent>, siteId?: string | null) => ReturnType<typeof receiveLater>;
+  code: (call_id: string, code: string, siteId?: string | null) => ReturnType<typeof receiveLater>;
   /** A visitor with one session, who was shown the number so many seconds ago and last seen so many. */
   visitor: (where: CallSite, seen: { shown: number; silent: number; source?: string }) => Promise<Shown>;
   /** A code that the visitor's page shows. */
   giveCode: (where: CallSite, visitor: Shown, code: string) => Promise<void>;
   sql: <T extends object>(text: string, values?: unknown[]) => Promise<T[]>;
+  /** What calls are taken with. */
+  deps: ReceiveDeps;
+  outage: Outage;
+  /** So much later by this machine's clock. */
+  later: (seconds: number) => void;
+  /** Replays what the spool holds, this or another; the reasons for which events were set aside. */
+  replay: (spool?: Spool) => Promise<unknown[]>;
   close: () => Promise<void>;
 }
 
@@ -48,11 +70,39 @@ export async function makeCallWorld(): Promise<CallWorld> {
   const database = await createDatabase();
   const pool = createPool({ connection: { connectionString: database.url }, max: 10, onError: () => {} });
   const settingsStore = createSettingsStore(pool);
-  const settings = createSettings(settingsStore, 0);
+  const settings = createSettings(settingsStore, { missIntervalMs: 0 });
   const held: CallWorld['held'] = [];
-  const deps = {
+  let shiftMs = 0;
+  const folder = tempDir();
+  const outage: Outage = { isAway: false, lose: null };
+  const store = createCallStore(pool);
+  const spool = await openSpool({
+    folder: join(folder.path, 'spool'),
+    bytes: 1 << 20,
+    memoryBytes: 1 << 20,
+    owner: await ownIdentity(),
+    isRunning,
+    onTrouble: (error) => {
+      throw error;
+    },
+  });
+  const deps: ReceiveDeps = {
     settings,
-    store: createCallStore(pool),
+    store: {
+      ...store,
+      async withCall(key, work) {
+        const done = await store.withCall(key, work);
+        const { lose } = outage;
+        outage.lose = null;
+        if (lose) throw lose;
+        return done;
+      },
+    },
+    spool,
+    postgres: { isAway: () => outage.isAway, check: async () => !outage.isAway },
+    isAway,
+    patienceMs: 10_000,
+    now: () => machineTime() + shiftMs,
     leases: {
       hold: async (trackerId: string, number: string, seconds: number) => {
         held.push([trackerId, number, seconds]);
@@ -86,12 +136,12 @@ export async function makeCallWorld(): Promise<CallWorld> {
       return { site, tracker, number: numbers[0] ?? '' };
     },
     start: (event, siteId = null) =>
-      startCall(
+      receiveStart(
         deps,
         incoming({ type: 'start', call_id: 'c', from: null, started_at: null, caller: {}, ...event }, siteId),
       ),
     end: (event = {}, siteId = null) =>
-      continueCall(
+      receiveLater(
         deps,
         incoming(
           {
@@ -110,7 +160,7 @@ export async function makeCallWorld(): Promise<CallWorld> {
         ),
       ),
     code: (call_id, code, siteId = null) =>
-      continueCall(deps, incoming({ type: 'code', call_id, code }, siteId)),
+      receiveLater(deps, incoming({ type: 'code', call_id, code }, siteId)),
     async visitor({ site, tracker, number }, { shown, silent, source = 'google' }) {
       const [visitorId, sessionId, leaseId] = [newId(), newId(), newId()];
       await sql(
@@ -149,7 +199,29 @@ export async function makeCallWorld(): Promise<CallWorld> {
         [newId(), site.id, code, visitorId, sessionId],
       );
     },
+    deps,
+    outage,
+    later(seconds) {
+      shiftMs += seconds * 1000;
+    },
+    async replay(spooled = spool) {
+      const refusals: unknown[] = [];
+      const replay = createReplay({
+        ...deps,
+        spool: spooled,
+        isOfTheRow,
+        onStored: () => {},
+        onRefused: (_, reason) => refusals.push(reason),
+        onError: (error) => {
+          throw error;
+        },
+      });
+      await replay.run();
+      return refusals;
+    },
     async close() {
+      await spool.close();
+      folder.remove();
       await pool.end();
       await database.drop();
     },

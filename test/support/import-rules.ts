@@ -26,7 +26,7 @@ const PLACES: [RegExp, Layer][] = [
   [/^server\/domain\//, 'domain'],
   [/^server\/routes\//, 'routes'],
   [/^server\/app\.[jt]s$/, 'app'],
-  [/^server\/compose\.[jt]s$/, 'compose'],
+  [/^server\/compose(\/|\.[jt]s$)/, 'compose'],
   [/^server\/main\.[jt]s$/, 'main'],
   [/^scripts\//, 'scripts'],
 ];

@@ -1,5 +1,4 @@
 import { Problem } from '../../lib/errors.js';
-import { newId } from '../../lib/ids.js';
 import type { CallEvent, StartEvent } from '../../providers/call-event.js';
 import type {
   AttributionRow,
@@ -20,6 +19,8 @@ export interface CallDeps {
   store: CallStore;
   leases: Pick<LeaseStore, 'hold'>;
   onLeaseFailure: (error: unknown) => void;
+  /** Milliseconds by this machine's clock; only differences mean anything. */
+  now: () => number;
 }
 
 /** An event on its way in. */
@@ -30,6 +31,25 @@ export interface IncomingEvent<E extends CallEvent = CallEvent> {
   body: unknown;
   /** The site that the sender's key or secret is bound to; null: all. */
   siteId: string | null;
+}
+
+/** An event as it was received: the same each time that it is tried to store it. */
+export interface ReceivedEvent<E extends CallEvent = CallEvent> extends IncomingEvent<E> {
+  /** Its own id: it is stored once. */
+  id: string;
+  /** When it came in: milliseconds by `now`. */
+  at: number;
+  /** The id of the call if this event makes it. */
+  newCallId: string;
+}
+
+/** Anything that happens to a call after its start. */
+export type LaterEvent = Exclude<CallEvent, StartEvent>;
+
+/** Our id of a call, and its status. */
+export interface ToldCall {
+  id: string;
+  status: string;
 }
 
 export interface Route {
@@ -56,7 +76,7 @@ function calledFor(deps: CallDeps, call: CallRow): CalledFor | null {
 }
 
 /** The number called, if it is ours and the sender may speak of it. */
-async function owned(deps: CallDeps, to: string, siteId: string | null): Promise<CalledFor> {
+export async function owned(deps: CallDeps, to: string, siteId: string | null): Promise<CalledFor> {
   const found = await deps.settings.numberForCall(to);
   if (!found || (siteId !== null && found.site.id !== siteId)) {
     throw new Problem('unknown_number', 'The number called is not one of ours.');
@@ -70,11 +90,15 @@ function isDecidedAnew(before: CallRow | null, now: FoldedCall): boolean {
   return before.started_at.getTime() !== now.started_at.getTime() || before.caller_number !== now.from;
 }
 
+/** How long ago it came in; a clock that was set back says nothing. */
+const ageOf = (deps: CallDeps, { at }: ReceivedEvent): number => Math.max(0, deps.now() - at);
+
 /** The number that an event says was called; null: it does not say. */
-const numberNamed = (event: EventRecord): string | null =>
+export const numberNamed = (event: EventRecord): string | null =>
   'to' in event && typeof event.to === 'string' ? event.to : null;
 
-const mismatch = () => new Problem('call_mismatch', 'This call id is known with another called number.');
+export const mismatch = () =>
+  new Problem('call_mismatch', 'This call id is known with another called number.');
 
 /**
  * Folds the call from its events, stores it, and decides whose it was where that is new. An event that names another
@@ -84,7 +108,12 @@ async function settle(
   call: CallTransaction,
   number: CalledFor,
   before: CallRow | null,
-  { to, hasNewCode, adopt }: { to: string | null; hasNewCode: boolean; adopt: boolean },
+  {
+    to,
+    newCallId,
+    hasNewCode,
+    adopt,
+  }: { to: string | null; newCallId: string; hasNewCode: boolean; adopt: boolean },
 ): Promise<{ id: string; folded: FoldedCall; starts: number } | null> {
   const called = before?.tracking_number ?? to;
   const events = (await call.events(number.site.id, adopt)).filter(
@@ -92,7 +121,7 @@ async function settle(
   );
   const folded = foldCall(events);
   if (!folded) return null;
-  const id = before?.id ?? newId();
+  const id = before?.id ?? newCallId;
   await call.saveCall({
     ...folded,
     id,
@@ -106,37 +135,54 @@ async function settle(
 
 /**
  * A call came in. Stored, joined to a visitor and routed; the same again gets the same answer. Durable when it
- * resolves.
+ * resolves. null: this very event was stored before.
  */
-export async function startCall(deps: CallDeps, incoming: IncomingEvent<StartEvent>): Promise<StartedCall> {
-  const { provider, event, body } = incoming;
-  const number = await owned(deps, event.to, incoming.siteId);
+export async function startCall(
+  deps: CallDeps,
+  received: ReceivedEvent<StartEvent>,
+  number: CalledFor,
+): Promise<StartedCall | null> {
+  const { provider, event, newCallId, siteId } = received;
   const key = { provider, callId: event.call_id };
-  const seconds = number.tracker.reservation_seconds;
+  const isLeased = number.tracker.type === 'session';
+  const ageMs = ageOf(deps, received);
+  // Of a call that is stored late only what is left of it.
+  const seconds = Math.ceil(number.tracker.reservation_seconds - ageMs / 1000);
   const started = await deps.store.withCall(key, async (call) => {
     const before = await call.find(number.site.id);
     if (before && before.tracking_number !== event.to) throw mismatch();
-    await call.addEvent(number.site.id, event, body);
-    const adopt = incoming.siteId === null;
-    const settled = await settle(call, number, before, { to: event.to, hasNewCode: false, adopt });
+    if (!(await call.addEvent(number.site.id, { ...received, ageMs }))) return null;
+    const how = { to: event.to, newCallId, hasNewCode: false, adopt: siteId === null };
+    const settled = await settle(call, number, before, how);
     if (!settled) throw new Error('a start event made no call');
     // An end that came before its start has made the call already.
     const duplicate = settled.starts > 1;
-    if (!duplicate && number.tracker.type === 'session') await call.hold(event.to, seconds);
+    if (!duplicate && isLeased && seconds > 0) await call.hold(event.to, seconds);
     const attribution = (await call.latestDecision(settled.id)) as AttributionRow;
     const session = attribution.session_id
       ? await call.session(number.site.id, attribution.session_id)
       : null;
     return { id: settled.id, duplicate, attribution, session };
   });
-  if (!started.duplicate && number.tracker.type === 'session') {
-    await deps.leases.hold(number.tracker.id, event.to, seconds).catch(deps.onLeaseFailure);
-  }
-  return {
-    ...started,
-    call_id: event.call_id,
-    route: { destination: number.tracker.destination, tracker_id: number.tracker.id },
-  };
+  if (!started) return null;
+  if (!started.duplicate) keepFromOthers(deps, number, event.to, seconds);
+  return { ...started, call_id: event.call_id, route: routeOf(number) };
+}
+
+export const routeOf = ({ tracker }: CalledFor): Route => ({
+  destination: tracker.destination,
+  tracker_id: tracker.id,
+});
+
+/** Tells the lease store of the call, which does not wait for it: the caller would. */
+export function keepFromOthers(
+  deps: CallDeps,
+  { tracker }: CalledFor,
+  number: string,
+  seconds: number,
+): void {
+  if (tracker.type !== 'session' || seconds <= 0) return;
+  deps.leases.hold(tracker.id, number, seconds).catch(deps.onLeaseFailure);
 }
 
 /**
@@ -145,9 +191,9 @@ export async function startCall(deps: CallDeps, incoming: IncomingEvent<StartEve
  */
 export async function continueCall(
   deps: CallDeps,
-  incoming: IncomingEvent<Exclude<CallEvent, StartEvent>>,
-): Promise<{ id: string; status: string } | null> {
-  const { provider, event, body, siteId } = incoming;
+  received: ReceivedEvent<LaterEvent>,
+): Promise<ToldCall | null> {
+  const { provider, event, siteId, newCallId } = received;
   const key = { provider, callId: event.call_id };
   const to = 'to' in event ? event.to : null;
   const called = to === null ? null : await deps.settings.numberForCall(to);
@@ -167,10 +213,11 @@ export async function continueCall(
           );
       if (earlier.some((other) => other !== null && other !== to)) throw mismatch();
     }
-    await call.addEvent(before?.site_id ?? number?.site.id ?? siteId, event, body);
-    if (!number) return before && { id: before.id, status: before.status };
+    const of = before?.site_id ?? number?.site.id ?? siteId;
+    const isNew = await call.addEvent(of, { ...received, ageMs: ageOf(deps, received) });
+    if (!number || !isNew) return before && { id: before.id, status: before.status };
     const hasNewCode = event.type === 'code' || hasKeypad(event);
-    const settled = await settle(call, number, before, { to, hasNewCode, adopt: siteId === null });
+    const settled = await settle(call, number, before, { to, newCallId, hasNewCode, adopt: siteId === null });
     return settled && { id: settled.id, status: settled.folded.status };
   });
 }

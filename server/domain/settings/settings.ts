@@ -35,6 +35,8 @@ export interface Settings {
   keyByHash(hash: string): Promise<ApiKey | null>;
   /** Reads one site anew, or everything. */
   refresh(siteId: string | null): Promise<void>;
+  /** Takes settings from a copy, until they can be read. */
+  restore(copy: SettingsRows): void;
   loaded(): boolean;
 }
 
@@ -82,22 +84,26 @@ function replaceSite(rows: SettingsRows, siteId: string, fresh: SettingsRows): S
 /**
  * Settings in memory, filled from the store. What is asked for and not there is looked up before the answer is no:
  * another server may have made it this very moment. Then its site is read, and for junk nothing is. Each kind is looked
- * up once in `missIntervalMs`, whatever is asked for meanwhile together.
+ * up once in `missIntervalMs`, whatever is asked for meanwhile together. `onRead` is given what memory has after a read.
  */
 export function createSettings(
   store: Pick<SettingsStore, 'read' | 'sitesOf'>,
-  missIntervalMs = 200,
+  { missIntervalMs = 200, onRead }: { missIntervalMs?: number; onRead?: (rows: SettingsRows) => void } = {},
 ): Settings {
   let rows: SettingsRows | null = null;
+  /** What is remembered was read by an earlier process. */
+  let isCopy = false;
   let memory: Memory = remember({ sites: [], trackers: [], numbers: [], keys: [] });
   let queue: Promise<void> = Promise.resolve();
 
   // One refresh after the other, so that an older answer never replaces a newer one.
   function refresh(siteId: string | null): Promise<void> {
     const next = queue.then(async () => {
-      const fresh = await store.read(rows ? siteId : null);
-      rows = rows && siteId ? replaceSite(rows, siteId, fresh) : fresh;
+      const fresh = await store.read(rows && !isCopy ? siteId : null);
+      rows = rows && !isCopy && siteId ? replaceSite(rows, siteId, fresh) : fresh;
+      isCopy = false;
       memory = remember(rows);
+      onRead?.(rows);
     });
     queue = next.catch(() => {});
     return next;
@@ -150,6 +156,11 @@ export function createSettings(
       ),
     keyByHash: (hash) => orLookUp.key(hash, (wanted) => memory.keys.get(wanted) ?? null),
     refresh,
+    restore(copy) {
+      rows = copy;
+      isCopy = true;
+      memory = remember(copy);
+    },
     loaded: () => rows !== null,
   };
 }

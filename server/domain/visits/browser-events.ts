@@ -17,6 +17,8 @@ export type BrowserEventDeps = ViewDeps &
     installs: InstallLog;
     /** Requests, by site: no site takes the whole service. */
     siteRequests: Limiter;
+    /** The lease history cannot be reached. */
+    isHistoryAway: () => boolean;
   };
 
 export interface Sender {
@@ -72,6 +74,9 @@ export async function browserEvent(
 
 async function handle(deps: BrowserEventDeps, event: BrowserEvent, host: string): Promise<EventReply | null> {
   const { site, request } = event;
+  // All but these two are stored before they are answered; and a view would take numbers that it cannot show.
+  if (deps.isHistoryAway() && request.type !== 'renew' && request.type !== 'leave')
+    throw new Problem('unavailable', 'The database cannot be reached for the moment.');
   switch (request.type) {
     case 'view': {
       const reply = await view(deps, event);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Candidate } from '../../domain/attribution/facts.js';
-import { continueCall, type StartedCall, startCall } from '../../domain/calls/take-event.js';
+import { receiveLater, receiveStart } from '../../domain/calls/receive.js';
+import type { StartedCall } from '../../domain/calls/take-event.js';
 import { Problem } from '../../lib/errors.js';
 import { newId } from '../../lib/ids.js';
 import { asJson } from '../../lib/json.js';
@@ -82,7 +83,7 @@ export function demoCalls(app: App, services: Services): void {
     async (request) => {
       const { number, from } = request.body;
       const site = await demoSite(services);
-      const call = await startCall(services.calls, {
+      const call = await receiveStart(services.calls, {
         provider: PROVIDER,
         event: { type: 'start', call_id: newId(), to: number, from, started_at: null, caller: {} },
         body: request.body,
@@ -109,7 +110,7 @@ export function demoCalls(app: App, services: Services): void {
       if (key?.siteId !== site.id || key.provider !== PROVIDER) {
         throw new Problem('not_found', 'The demo has no such call.');
       }
-      const ended = await continueCall(services.calls, {
+      const ended = await receiveLater(services.calls, {
         provider: PROVIDER,
         event: {
           type: 'end',

@@ -50,12 +50,14 @@ function transaction(client: Client, key: CallKey): CallTransaction {
       // Two sites may use the same id; without a site we cannot tell them apart.
       return rows.length === 1 ? (rows[0] ?? null) : null;
     },
-    async addEvent(siteId, event, body) {
-      await client.query(
+    async addEvent(siteId, { id, ageMs, event, body }) {
+      const added = await client.query(
         `insert into call_events (id, site_id, provider, provider_call_id, type, received_at, event, body)
-        values ($1, $2, $3, $4, $5, clock_timestamp(), $6, $7)`,
-        [newId(), siteId, ...byKey, event.type, storableJson(event), storableJson(body ?? {})],
+        values ($1, $2, $3, $4, $5, clock_timestamp() - make_interval(secs => $6 / 1000.0), $7, $8)
+        on conflict (id) do nothing`,
+        [id, siteId, ...byKey, event.type, ageMs, storableJson(event), storableJson(body ?? {})],
       );
+      return added.rowCount === 1;
     },
     async events(siteId, adopt) {
       if (adopt && siteId !== null) {

@@ -23,6 +23,9 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** Whether the fault lies in what was to be written, so that trying again cannot help: bad data, a broken rule, too much. */
+export const isOfTheRow = (error: unknown): boolean => /^(22|23|54)/.test(codeOf(error) ?? '23');
+
 /** Whether the same work may simply be tried again: a deadlock or a lost race for a row. */
 export const isCollision = (error: unknown): boolean =>
   ['40001', '40P01', '23505', '55P03'].includes(codeOf(error) ?? '');

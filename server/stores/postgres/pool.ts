@@ -35,6 +35,8 @@ export function createPool(options: {
   setUp?: string;
   /** Who asks waits for a connection as long as a statement may take: it is no sign that the database is away. */
   isPatient?: boolean;
+  /** Connections stay open however long nobody uses them. */
+  keep?: boolean;
   onError: (error: Error) => void;
 }): Pool {
   const { setUp } = options;
@@ -43,7 +45,7 @@ export function createPool(options: {
     ...(setUp ? { onConnect: async (client: pg.ClientBase) => void (await client.query(setUp)) } : {}),
     max: options.max,
     // A single connection is kept: the one session behind it would remember the statements that a new one prepares.
-    ...(options.max === 1 ? { idleTimeoutMillis: 0 } : {}),
+    ...(options.max === 1 || options.keep ? { idleTimeoutMillis: 0 } : {}),
     connectionTimeoutMillis: options.max === 1 || options.isPatient ? STATEMENT_MS : CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     application_name: 'dni',

@@ -3,11 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { api } from '../../support/api.js';
+import { createDatabase } from '../../support/database.js';
+import { startFaultyPostgres } from '../../support/faulty-postgres.js';
 import { freePort } from '../../support/free-port.js';
+import { needed } from '../../support/needed.js';
 import { type NodeProcess, startNode } from '../../support/node-process.js';
 import { startServer } from '../../support/server-process.js';
 import { type TempDir, tempDir } from '../../support/temp-dir.js';
 import { rowsOf } from '../routes/rows-of.js';
+import { until } from '../routes/until.js';
 import { MAIN } from './main.js';
 
 const undo: (() => unknown)[] = [];
@@ -49,11 +53,13 @@ describe('a start that cannot be', () => {
     expect(said).not.toContain('    at ');
   });
 
-  test('a database that is not there: an error, and its password stays out of it', async () => {
-    const url = `postgres://dni:s3cret@127.0.0.1:${await freePort()}/dni`;
-    const { code, said } = await failing({ DATABASE_URL: url });
+  test('a database that will not have us: an error, and the password stays out of it', async () => {
+    const url = new URL(needed('TEST_DATABASE_URL'));
+    url.password = 's3cret';
+    url.pathname = '/nothing';
+    const { code, said } = await failing({ DATABASE_URL: url.href });
     expect(code).toBe(1);
-    expect(said).toContain('ECONNREFUSED');
+    expect(said).toContain('database "nothing" does not exist');
     expect(said).not.toContain('s3cret');
   });
 
@@ -82,6 +88,36 @@ describe('a start that cannot be', () => {
     expect(said).not.toContain('    at ');
     expect((await api(first.url).get('/readyz')).status).toBe(200);
   }, 120_000);
+});
+
+test('a first start without a database waits for it, and then is like any other', async () => {
+  const database = await createDatabase();
+  undo.push(database.drop);
+  const postgres = await startFaultyPostgres(database.url);
+  undo.push(postgres.close);
+  await postgres.set('refuse');
+  const port = await freePort();
+  const server = startNode(MAIN, {
+    DATA_DIR: folder().path,
+    PORT: String(port),
+    DATABASE_URL: postgres.url.replace('postgres@', 'postgres:s3cret@'),
+  });
+  undo.push(server.kill);
+  const url = `http://127.0.0.1:${port}`;
+  const ready = () =>
+    api(url)
+      .get('/readyz')
+      .catch(() => null);
+  const waiting = await until(ready, (answer) => answer !== null);
+  expect(waiting).toMatchObject({ status: 503, body: { postgres: 'down', redis: 'none' } });
+  expect((await api(url).get('/healthz')).status).toBe(200);
+  expect(server.stdout()).toContain('ECONNREFUSED');
+
+  await postgres.set('none');
+  await until(ready, (answer) => answer?.status === 200);
+  const key = printedKey(server.stdout()) as string;
+  expect((await api(url, key).get('/v1/sites')).status).toBe(200);
+  expect(server.stdout() + server.stderr()).not.toContain('s3cret');
 });
 
 describe('the first admin key', () => {

@@ -46,7 +46,7 @@ beforeEach(async () => {
   reads = [];
   questions = [];
   isAway = false;
-  settings = createSettings(store, 0);
+  settings = createSettings(store, { missIntervalMs: 0 });
 });
 
 function addSite(given: Partial<Site> = {}): Site {
@@ -101,7 +101,7 @@ describe('settings in memory', () => {
   });
 
   it('are asked for in few questions, however much junk is, and what is new is found among it', async () => {
-    settings = createSettings(store, 200);
+    settings = createSettings(store, { missIntervalMs: 200 });
     await settings.refresh(null);
     const site = addSite();
     const began = performance.now();
@@ -121,7 +121,7 @@ describe('settings in memory', () => {
   });
 
   it('of one kind do not wait for junk of another', async () => {
-    settings = createSettings(store, 60_000);
+    settings = createSettings(store, { missIntervalMs: 60_000 });
     await settings.refresh(null);
     await settings.keyByHash('junk');
     const site = addSite();
