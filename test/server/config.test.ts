@@ -21,6 +21,7 @@ describe('the configuration', () => {
       TRUST_PROXY: 0,
       RATE_LIMIT: 600,
       SITE_RATE_LIMIT: 60_000,
+      SPOOL_MB: 16,
       LEASE_LIMIT: 60,
       SITE_LEASE_LIMIT: 10_000,
       TWILIO_AUTH_TOKEN: [],
