@@ -100,6 +100,7 @@ try {
     TEST_DATABASE_URL: database,
     TEST_REDIS_URL: redis,
     CHROMIUM: findChromium(),
+    TEST_FOLDER: folder,
   });
   if (!finishing) {
     for (const remark of counted.remarks) console.log(remark);

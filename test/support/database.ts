@@ -53,7 +53,7 @@ async function ensureTemplate(client: pg.Client, server: string): Promise<string
   return name;
 }
 
-function hashOfMigrations(): string {
+export function hashOfMigrations(): string {
   const hash = createHash('sha256');
   for (const file of readdirSync(MIGRATIONS).sort())
     hash.update(file).update(readFileSync(join(MIGRATIONS, file)));

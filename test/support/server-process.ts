@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from './database.js';
+import { fillEmbedded } from './embedded-template.js';
 import { freePort } from './free-port.js';
 import { type NodeProcess, startNode } from './node-process.js';
 import { flushedRedis } from './redis.js';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Kept when the server stops. Absent: a temporary folder. */
   dataDir?: string;
+  /** The service itself makes the embedded database that its data folder lacks; else it is there already, and empty. */
+  makesDatabase?: boolean;
 }
 
 export interface TestServer extends NodeProcess {
@@ -45,7 +48,12 @@ export interface TestServer extends NodeProcess {
 }
 
 /** Starts the built server as a process of its own and waits until it is ready. */
-export async function startServer({ mode, env: given = {}, dataDir }: ServerOptions): Promise<TestServer> {
+export async function startServer({
+  mode,
+  env: given = {},
+  dataDir,
+  makesDatabase,
+}: ServerOptions): Promise<TestServer> {
   if (!existsSync(MAIN))
     throw new Error('dist/server/main.js is not there: run `npm test -- <file>`, which builds it.');
   const undo: (() => unknown)[] = [];
@@ -59,6 +67,7 @@ export async function startServer({ mode, env: given = {}, dataDir }: ServerOpti
     undo.push(folder.remove);
     env.DATA_DIR = folder.path;
   }
+  if (mode === 'embedded' && !makesDatabase) await fillEmbedded(env.DATA_DIR);
   if (mode !== 'embedded' && !env.DATABASE_URL) {
     const database = await createDatabase();
     undo.push(database.drop);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { api } from '../../support/api.js';
 import { createDatabase } from '../../support/database.js';
+import { fillEmbedded } from '../../support/embedded-template.js';
 import { startFaultyPostgres } from '../../support/faulty-postgres.js';
 import { freePort } from '../../support/free-port.js';
 import { needed } from '../../support/needed.js';
@@ -68,6 +69,7 @@ describe('a start that cannot be', () => {
     undo.push(() => other.close());
     await once(other, 'listening');
     const dataDir = folder().path;
+    await fillEmbedded(dataDir);
     const { port } = other.address() as AddressInfo;
     const { code, said } = await failing({ PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
     expect(code).toBe(1);
@@ -153,7 +155,7 @@ describe('the demo', () => {
   test('is there by itself on an empty embedded database, and stays', async () => {
     const dataDir = folder().path;
     for (const _start of [1, 2]) {
-      const server = await startServer({ mode: 'embedded', dataDir, env: { DEMO: '' } });
+      const server = await startServer({ mode: 'embedded', makesDatabase: true, dataDir, env: { DEMO: '' } });
       undo.push(server.kill);
       expect(await demoAt(server.url)).toEqual({ site: 200, page: true });
       expect(server.stdout()).toMatch(/^Demo +http\S+\/demo\?utm_source=google/m);
