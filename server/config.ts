@@ -46,7 +46,7 @@ const schema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   /** Room for call events while Postgres is away, in MiB. */
-  SPOOL_MB: whole(1, 65_536).default(16),
+  SPOOL_MB: whole(1, 1_024).default(16),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   ADMIN_KEY: z
     .string()

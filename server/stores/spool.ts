@@ -42,6 +42,8 @@ export interface Spool {
   /** The events that wait of a call that is known by the id that it will get. */
   ofNewCall(id: string): SpooledEvent[];
   next(): SpooledEvent | null;
+  /** Lets those behind it go first. */
+  postpone(event: SpooledEvent): void;
   /** It is in the database. */
   done(event: SpooledEvent): void;
   /** The database will not have it: kept for people in `refused.jsonl`. Where that fails too it waits on, behind all others. */

@@ -12,7 +12,7 @@ export interface ReplayDeps extends ReceiveDeps {
   onStored: () => void;
   /** An event was set aside. */
   onRefused: (event: SpooledEvent, reason: unknown) => void;
-  /** The replay stopped, to be tried again, for a reason other than that Postgres is away. */
+  /** The replay stopped, to be tried again, though Postgres is there. */
   onError: (error: unknown) => void;
 }
 
@@ -23,7 +23,7 @@ export interface Replay {
   close(): Promise<void>;
 }
 
-/** How often an event is tried that fails in a way that nobody foresaw. */
+/** How often an event is tried that keeps failing, before it has to make way. */
 const ATTEMPTS = 3;
 
 /** Stores a spooled event as if it had just come in, at the time when it did. Storing it again changes nothing. */
@@ -51,15 +51,21 @@ async function store(deps: ReceiveDeps, spooled: SpooledEvent): Promise<void> {
 export function createReplay(deps: ReplayDeps): Replay {
   let running: Promise<void> | null = null;
   let isClosed = false;
-  /** The event that failed last, and how often. */
+  /** The event that failed last, and how often in a row. */
   let failed = { id: '', times: 0 };
 
-  /** Whether it is clear by now that the database will not have the event. */
-  function isRefused(event: SpooledEvent, error: unknown): boolean {
-    if (error instanceof Problem) return true;
-    if (!deps.isOfTheRow(error)) return false;
+  async function afterFailure(event: SpooledEvent, error: unknown): Promise<'go on' | 'stop'> {
     failed = { id: event.id, times: failed.id === event.id ? failed.times + 1 : 1 };
-    return failed.times >= ATTEMPTS;
+    const isLast = failed.times >= ATTEMPTS;
+    if (error instanceof Problem || (isLast && deps.isOfTheRow(error))) {
+      await deps.spool.setAside(event, String(error));
+      deps.onRefused(event, error);
+      return 'go on';
+    }
+    deps.onError(error);
+    // Whatever it is, those behind it may fare better.
+    if (isLast) deps.spool.postpone(event);
+    return 'stop';
   }
 
   async function drain(): Promise<void> {
@@ -71,10 +77,8 @@ export function createReplay(deps: ReplayDeps): Replay {
         deps.spool.done(event);
         deps.onStored();
       } catch (error) {
-        if (deps.isAway(error)) return;
-        if (!isRefused(event, error)) return deps.onError(error);
-        await deps.spool.setAside(event, String(error));
-        deps.onRefused(event, error);
+        if (deps.isAway(error) && deps.postgres.isAway()) return;
+        if ((await afterFailure(event, error)) === 'stop') return;
       }
     }
   }

@@ -48,7 +48,11 @@ export function createParts({ folder, bytes, owner, isRunning }: PartsOptions): 
     return next;
   }
 
-  const makeFolder = () => mkdir(folder, { recursive: true, mode: 0o700 });
+  const refused = (error: unknown) => {
+    refusal = error;
+    throw error;
+  };
+  const makeFolder = () => mkdir(folder, { recursive: true, mode: 0o700 }).catch(refused);
 
   async function makeFile(): Promise<SpoolFile> {
     for (const share of SHARES) {
@@ -107,13 +111,8 @@ export function createParts({ folder, bytes, owner, isRunning }: PartsOptions): 
     ready: () =>
       inTurn(async () => {
         if (own) return;
-        try {
-          await makeFolder();
-          own = { file: await makeFile(), needed: 0 };
-        } catch (error) {
-          refusal = error;
-          throw error;
-        }
+        await makeFolder();
+        own = { file: await makeFile().catch(refused), needed: 0 };
       }),
     append: (texts) =>
       inTurn(async () => {

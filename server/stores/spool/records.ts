@@ -2,8 +2,11 @@ import { crc32 } from 'node:zlib';
 
 /** Begins a record. No bytes of UTF-8, so it stands in no record but at its beginning. */
 const MAGIC = Buffer.from([0xff, 0xd1, 0xfe, 0xca]);
-/** The magic, the length of the text and its CRC-32, each four bytes. */
+/** The magic, the length of the text, and the CRC-32 of length and text, each four bytes. */
 const HEADER = 12;
+
+/** Of the length too: of nothing at all it would be 0, as the bytes are that were never written. */
+const sumOf = (length: Buffer, body: Buffer): number => crc32(body, crc32(length));
 
 /** A text as a record: whoever reads it knows whether it is whole. */
 export function encodeRecord(text: string): Buffer {
@@ -11,7 +14,7 @@ export function encodeRecord(text: string): Buffer {
   const header = Buffer.alloc(HEADER);
   MAGIC.copy(header);
   header.writeUInt32LE(body.length, 4);
-  header.writeUInt32LE(crc32(body), 8);
+  header.writeUInt32LE(sumOf(header.subarray(4, 8), body), 8);
   return Buffer.concat([header, body]);
 }
 
@@ -26,10 +29,10 @@ export interface Scanned {
 /** The record that begins at this byte, if it is whole. */
 function recordAt(content: Buffer, at: number): Buffer | null {
   if (at + HEADER > content.length) return null;
-  const body = content.subarray(at + HEADER, at + HEADER + content.readUInt32LE(at + 4));
-  const isWhole =
-    body.length === content.readUInt32LE(at + 4) && crc32(body) === content.readUInt32LE(at + 8);
-  return isWhole ? body : null;
+  const length = content.readUInt32LE(at + 4);
+  const body = content.subarray(at + HEADER, at + HEADER + length);
+  const sum = sumOf(content.subarray(at + 4, at + 8), body);
+  return body.length === length && sum === content.readUInt32LE(at + 8) ? body : null;
 }
 
 /** All whole records, in order. What is damaged costs itself alone: the next whole one is looked for behind it. */

@@ -137,6 +137,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     ofCall: queue.ofCall,
     ofNewCall: queue.ofNewCall,
     next: () => queue.first()?.event ?? null,
+    postpone: (event) => queue.putLast(event.id),
     done,
     async setAside(event, reason) {
       // Wherever it goes, it does not stand in the way.
