@@ -55,7 +55,7 @@ export interface CallWorld {
   outage: Outage;
   /** So much later by this machine's clock. */
   later: (seconds: number) => void;
-  /** Replays what the spool holds, this or another; the reasons for which events were set aside. */
+  /** Replays what the spool holds, this or another; the reasons for which events were set aside, or it stopped. */
   replay: (spool?: Spool) => Promise<unknown[]>;
   close: () => Promise<void>;
 }
@@ -112,6 +112,17 @@ export async function makeCallWorld(): Promise<CallWorld> {
       throw error;
     },
   };
+  const stopped: unknown[] = [];
+  const makeReplay = (spooled: Spool) =>
+    createReplay({
+      ...deps,
+      spool: spooled,
+      isOfTheRow,
+      onStored: () => {},
+      onRefused: (_, reason) => stopped.push(reason),
+      onError: (error) => stopped.push(error),
+    });
+  const replay = makeReplay(spool);
   const incoming = <E extends CallEvent>(event: E, siteId: string | null) => ({
     provider: 'api',
     event,
@@ -204,20 +215,9 @@ export async function makeCallWorld(): Promise<CallWorld> {
     later(seconds) {
       shiftMs += seconds * 1000;
     },
-    async replay(spooled = spool) {
-      const refusals: unknown[] = [];
-      const replay = createReplay({
-        ...deps,
-        spool: spooled,
-        isOfTheRow,
-        onStored: () => {},
-        onRefused: (_, reason) => refusals.push(reason),
-        onError: (error) => {
-          throw error;
-        },
-      });
-      await replay.run();
-      return refusals;
+    async replay(spooled) {
+      await (spooled ? makeReplay(spooled) : replay).run();
+      return stopped.splice(0);
     },
     async close() {
       await spool.close();

@@ -145,13 +145,12 @@ export async function startCall(
   const { provider, event, newCallId, siteId } = received;
   const key = { provider, callId: event.call_id };
   const isLeased = number.tracker.type === 'session';
-  const ageMs = ageOf(deps, received);
   // Of a call that is stored late only what is left of it.
-  const seconds = Math.ceil(number.tracker.reservation_seconds - ageMs / 1000);
+  const seconds = Math.ceil(number.tracker.reservation_seconds - ageOf(deps, received) / 1000);
   const started = await deps.store.withCall(key, async (call) => {
     const before = await call.find(number.site.id);
     if (before && before.tracking_number !== event.to) throw mismatch();
-    if (!(await call.addEvent(number.site.id, { ...received, ageMs }))) return null;
+    if (!(await call.addEvent(number.site.id, { ...received, ageMs: ageOf(deps, received) }))) return null;
     const how = { to: event.to, newCallId, hasNewCode: false, adopt: siteId === null };
     const settled = await settle(call, number, before, how);
     if (!settled) throw new Error('a start event made no call');

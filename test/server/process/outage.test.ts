@@ -12,6 +12,7 @@ import { type TempDir, tempDir } from '../../support/temp-dir.js';
 import { expectProblem } from '../routes/expect-problem.js';
 import { pageOf } from '../routes/page.js';
 import { rowsOf } from '../routes/rows-of.js';
+import { ringing, twilioSends } from '../routes/signed-by-twilio.js';
 import { until } from '../routes/until.js';
 
 let database: TestDatabase;
@@ -25,7 +26,7 @@ const start = async () => {
   server = await startServer({
     mode: 'redis',
     dataDir: data.path,
-    env: { DATABASE_URL: postgres.url },
+    env: { DATABASE_URL: postgres.url, TWILIO_AUTH_TOKEN: 'token' },
   });
   admin = api(server.url, server.adminKey);
 };
@@ -105,10 +106,19 @@ test('while Postgres is away every call is routed, and is stored once when it is
   const renewed = await page.send({ type: 'renew', visitor });
   expect(renewed.body).toMatchObject({ status: 'ok', swaps: [{ number, lease: shown?.lease }] });
 
+  const twilio = (path: string, params: Record<string, string>) =>
+    twilioSends({ base: server.url, token: 'token' }, `/v1/providers/twilio/${path}`, params);
+  const rings = ringing('CA1', number, { From: '+12125550177' });
+  const answered = await twilio('voice', rings);
+  expect(answered).toMatchObject({ status: 200, body: expect.stringContaining(site.destination) });
+
   await server.kill();
   await postgres.set('refuse');
   await start();
-  expect(await ready()).toMatchObject({ postgres: 'down', spool: { waiting: 6, in_memory: 0 } });
+  expect(await ready()).toMatchObject({ postgres: 'down', spool: { waiting: 7, in_memory: 0 } });
+  expect(
+    (await twilio('dial', { ...rings, DialCallStatus: 'completed', DialCallDuration: '40' })).status,
+  ).toBe(200);
   expect((await call('a', number)).body).toEqual({ ...a, duplicate: true });
   const restarted = (await call('after the restart', number)).body;
   expect(restarted).toMatchObject({ route: { destination: site.destination }, duplicate: false });
@@ -121,7 +131,14 @@ test('while Postgres is away every call is routed, and is stored once when it is
   await postgres.set('none');
   await until(ready, ({ postgres, spool }) => postgres === 'up' && spool.waiting === 0);
   const { calls } = (await admin.get('/v1/calls')).body as { calls: Loose[] };
-  expect(calls.map(({ call_id }) => call_id).sort()).toEqual(['a', 'after the restart', 'b', 'before', 'c']);
+  expect(calls.map(({ call_id }) => call_id).sort()).toEqual([
+    'CA1',
+    'a',
+    'after the restart',
+    'b',
+    'before',
+    'c',
+  ]);
   for (const stored of calls) {
     expect(stored).toMatchObject({
       source: 'flyer',
@@ -131,9 +148,10 @@ test('while Postgres is away every call is routed, and is stored once when it is
   const named = (name: string) => calls.find(({ call_id }) => call_id === name);
   expect(named('a')).toMatchObject({ id: a.id, status: 'answered', duration: 61 });
   expect(named('before')).toMatchObject({ id: before.body.id, status: 'answered' });
+  expect(named('CA1')).toMatchObject({ provider: 'twilio', status: 'answered', talk_time: 40 });
   expect(named('after the restart')).toMatchObject({ id: restarted.id, status: 'in_progress' });
   const events = await rowsOf(server, 'select count(*)::int as count from call_events');
-  expect(events).toEqual([{ count: 10 }]);
+  expect(events).toEqual([{ count: 12 }]);
   // And all goes on as ever.
   expect((await pageOf(server.url, site).view({ visitor })).body).toMatchObject({
     status: 'ok',

@@ -145,6 +145,25 @@ describe('settings in memory', () => {
     await settings.refresh(null);
   });
 
+  it('are taken from a copy until they are read, and then all of them, whatever was asked for', async () => {
+    const site = addSite();
+    const gone = addSite();
+    const copy = structuredClone(rows);
+    rows.sites = [site];
+    const read: SettingsRows[] = [];
+    settings = createSettings(store, { missIntervalMs: 0, onRead: (fresh) => read.push(fresh) });
+    isAway = true;
+    settings.restore(copy);
+    expect(settings.loaded()).toBe(true);
+    expect(await settings.siteByKey(gone.key)).toEqual(gone);
+    expect(read).toEqual([]);
+    isAway = false;
+    await settings.refresh(site.id);
+    expect(reads.at(-1)).toBeNull();
+    expect(settings.siteById(gone.id)).toBeNull();
+    expect(read).toEqual([rows]);
+  });
+
   it('of one site are replaced alone', async () => {
     const [one, other] = [addSite(), addSite()];
     const tracker = addTracker(one);
