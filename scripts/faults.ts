@@ -8,7 +8,7 @@ import type { Fault } from './faults/fault.js';
 import * as ofPostgres from './faults/list/postgres.js';
 import * as ofRedis from './faults/list/redis.js';
 import * as ofServers from './faults/list/servers.js';
-import { complaints, runFault } from './faults/run.js';
+import { complaints, type LoadOptions, runFault } from './faults/run.js';
 import { actor } from './faults/stage.js';
 import { type Row, table } from './faults/table.js';
 import { FAULT_NEEDS, meetNeeds } from './test/needs.mjs';
@@ -16,6 +16,9 @@ import { makePostgres } from './test/postgres.mjs';
 import { killAll, stopAll } from './test/processes.mjs';
 
 const FAULTS: Fault[] = [ofServers, ofRedis, ofPostgres].flatMap((list) => Object.values(list));
+
+/** More browsers than the pool has numbers. */
+const LOAD: LoadOptions = { browsers: 45, before: 8_000, after: 10_000 };
 
 function chosen(names: string[]): Fault[] {
   const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name));
@@ -46,7 +49,7 @@ for (const fault of faults) {
     rows.push({ title: fault.title, outcome: obstacle });
     continue;
   }
-  const outcome = await runFault(fault, { folder, postgres });
+  const outcome = await runFault(fault, { folder, postgres, ...LOAD });
   rows.push({ title: fault.title, outcome });
   const wrong = complaints(outcome);
   isFine &&= wrong.length === 0;

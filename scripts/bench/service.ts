@@ -12,6 +12,9 @@ const ADMIN_KEY = 'a-key-for-the-benchmark-only';
 const TARGET = '+12025550100';
 const PREFIX: Record<Mode, number> = { embedded: 996, postgres: 997, redis: 998 };
 
+/** All load is one address's. */
+export const UNLIMITED = { RATE_LIMIT: '0', SITE_RATE_LIMIT: '0', LEASE_LIMIT: '0', SITE_LEASE_LIMIT: '0' };
+
 export interface Service {
   url: string;
   /** Milliseconds from the start of the process until it answered /readyz. */
@@ -71,10 +74,7 @@ export async function startService(
     DATA_DIR: dataDir,
     ADMIN_KEY,
     DEMO: '0',
-    RATE_LIMIT: '0',
-    SITE_RATE_LIMIT: '0',
-    LEASE_LIMIT: '0',
-    SITE_LEASE_LIMIT: '0',
+    ...UNLIMITED,
     LOG_LEVEL: 'warn',
     ...stores,
   };

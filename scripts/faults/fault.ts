@@ -7,7 +7,7 @@ export interface Fault {
   /** Why it cannot be done on this machine; null: it can. */
   cannot?: () => string | null;
   /** Before anything is started; `folder` is that of the stage. */
-  prepare?: (folder: string) => Promise<StageOptions & { undo?: () => Promise<void> }>;
+  prepare?: (folder: string) => Promise<StageOptions & { undo?: () => void }>;
   /**
    * Breaks something under load and mends it. Resolves with the moment from which the service is given time to recover:
    * that of a crash, or that from which what was away is back.

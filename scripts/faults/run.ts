@@ -11,11 +11,14 @@ import { openShop } from './shop.js';
 import { openStage, type Stage, until } from './stage.js';
 import { readLostCalls, readStored } from './verify.js';
 
-const BROWSERS = 45;
-/** Under load before something breaks: numbers have changed hands by then. */
-const BEFORE_MS = 8_000;
-/** Under load after it is mended: longer than a promise and the wait for renewals on their way. */
-const AFTER_MS = 10_000;
+/** How much load there is, and for how long. */
+export interface LoadOptions {
+  browsers: number;
+  /** Milliseconds before something breaks: numbers have changed hands by then. */
+  before: number;
+  /** Milliseconds after it is mended: longer than a promise and the wait for renewals on their way. */
+  after: number;
+}
 
 /** What a fault came to. */
 export interface Outcome {
@@ -47,18 +50,7 @@ type Postgres = Parameters<typeof openStage>[1];
 /** Does it to real servers under load, and compares what the outside was told with what is there. */
 export async function runFault(
   fault: Fault,
-  {
-    folder: parent,
-    postgres,
-    before = BEFORE_MS,
-    after = AFTER_MS,
-  }: {
-    folder: string;
-    postgres: Postgres;
-    /** Milliseconds under load before and after it. */
-    before?: number;
-    after?: number;
-  },
+  { folder: parent, postgres, browsers, before, after }: LoadOptions & { folder: string; postgres: Postgres },
 ): Promise<Outcome> {
   const folder = join(parent, fault.name);
   mkdirSync(folder, { mode: 0o711 });
@@ -75,7 +67,7 @@ export async function runFault(
     };
     // The other server hears of the shop by a notification.
     await until(() => knowsShop(world), 'the shop on every server');
-    const load = [provide(world), ...Array.from({ length: BROWSERS }, () => browse(world))];
+    const load = [provide(world), ...Array.from({ length: browsers }, () => browse(world))];
     await sleep(before);
     const since = await fault.run(stage).catch(async (error: Error) => {
       world.ledger.wrong.push(error.message);
@@ -89,7 +81,7 @@ export async function runFault(
     await stage.close();
     return outcome;
   } finally {
-    await undo?.();
+    undo?.();
   }
 }
 

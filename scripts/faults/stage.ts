@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { startChild } from '../bench/service.js';
+import { startChild, UNLIMITED } from '../bench/service.js';
 import { freePort } from '../test/free-port.mjs';
-import { ended, signal } from '../test/processes.mjs';
+import { ended } from '../test/processes.mjs';
 import { runRedis } from '../test/redis.mjs';
 import { ADMIN_KEY } from './shop.js';
 
@@ -49,6 +49,34 @@ export interface StageOptions {
   serverEnv?: (server: number) => Record<string, string>;
 }
 
+/** The processes whose parent it is, as Linux tells. Not its process group: Postgres' backends leave that. */
+function childrenOf(pid: number): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((one) => {
+    try {
+      // pid (name) state parent …, and a name may have blanks and brackets in it.
+      const stat = readFileSync(`/proc/${one}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Signals a process and then those it started, so that it starts no other in between. */
+function signalAll(child: ChildProcess | null, name: NodeJS.Signals): void {
+  const pid = child?.pid ?? 0;
+  if (pid === 0) return;
+  process.kill(pid, name);
+  for (const one of childrenOf(pid)) {
+    try {
+      process.kill(one, name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 /** A process by what starts it. */
 export function actor(run: () => Promise<ChildProcess>): Actor {
   let child: ChildProcess | null = null;
@@ -62,8 +90,8 @@ export function actor(run: () => Promise<ChildProcess>): Actor {
       child.kill(name);
       await gone;
     },
-    freeze: () => signal(child, 'SIGSTOP'),
-    thaw: () => signal(child, 'SIGCONT'),
+    freeze: () => signalAll(child, 'SIGSTOP'),
+    thaw: () => signalAll(child, 'SIGCONT'),
     isUp: () => child !== null && !ended(child),
   };
 }
@@ -87,9 +115,7 @@ async function makeServer(folder: string, env: Record<string, string>): Promise<
     DATA_DIR: join(folder, `server-${port}`),
     ADMIN_KEY,
     DEMO: '0',
-    // All visitors come from one address.
-    RATE_LIMIT: '0',
-    LEASE_LIMIT: '0',
+    ...UNLIMITED,
     LOG_LEVEL: 'warn',
     ...env,
   };

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 const running = new Set();
 
 /** Signals a child and everything it started: each child leads a process group. */
-export function signal(child, name) {
+function signal(child, name) {
   try {
     process.kill(-child.pid, name);
   } catch {

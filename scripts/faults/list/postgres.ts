@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { crash, type Fault } from '../fault.js';
 import type { Server, Stage } from '../stage.js';
 
@@ -12,7 +12,18 @@ const SHORTER_MS = 10_000;
 /** Too small for a spool. */
 const DISK = '256k';
 
-const run = promisify(execFile);
+/** A small disk of its own at `path`; returns what takes it away again, as the end of this process does. */
+function mountDisk(path: string): () => void {
+  mkdirSync(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', path]);
+  // Lazily: whoever still has a file open on it may keep that.
+  const unmount = () => void execFileSync('umount', ['-l', path]);
+  process.once('exit', unmount);
+  return () => {
+    process.off('exit', unmount);
+    unmount();
+  };
+}
 
 /** Postgres ends at once, as in a crash, `meanwhile` happens, and it is started again. The moment when it is back. */
 async function away({ postgres }: Stage, meanwhile: () => Promise<unknown>): Promise<number> {
@@ -42,6 +53,8 @@ export const postgresAway: Fault = {
 export const postgresHangs: Fault = {
   name: 'postgres-hangs',
   title: `Postgres hangs ${SHORTER_MS / 1000} s: connections stay open and nothing answers`,
+  cannot: () =>
+    existsSync('/proc/self/stat') ? null : 'its processes are found in /proc, which is not here',
   async run({ postgres }) {
     postgres.freeze();
     await sleep(SHORTER_MS);
@@ -77,16 +90,12 @@ export const diskFull: Fault = {
   title: `Postgres away ${SHORTER_MS / 1000} s and the servers' disk full`,
   cannot: () => (process.getuid?.() === 0 ? null : 'only root can mount a tmpfs'),
   async prepare(folder) {
-    const disk = (at: number) => join(folder, `disk-${at}`);
-    const disks = [disk(0), disk(1)];
-    for (const path of disks) {
-      await mkdir(path);
-      await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', path]);
-    }
+    const disks = [0, 1].map((at) => join(folder, `disk-${at}`));
+    const unmount = disks.map(mountDisk);
     return {
-      serverEnv: (at) => ({ DATA_DIR: disk(at) }),
-      undo: async () => {
-        for (const path of disks) await run('umount', [path]);
+      serverEnv: (at) => ({ DATA_DIR: disks[at] as string }),
+      undo: () => {
+        for (const one of unmount) one();
       },
     };
   },

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crash, type Fault } from './fault.js';
+import { redisFlushed } from './list/redis.js';
+import type { Server } from './stage.js';
+
+/** The short form: what covers most, one upon the other within seconds. */
+export const several: Fault = {
+  name: 'several',
+  title: 'Redis FLUSHALL, kill -9 of a server, Postgres away 4 s',
+  async run(stage) {
+    await redisFlushed.run(stage);
+    await sleep(1_500);
+    await crash(stage.servers[0] as Server);
+    await sleep(1_500);
+    await stage.postgres.end('SIGQUIT');
+    await sleep(4_000);
+    await stage.postgres.start();
+    return performance.now();
+  },
+};
