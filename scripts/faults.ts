@@ -5,9 +5,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from './faults/fault.js';
-import * as ofPostgres from './faults/list/postgres.js';
-import * as ofRedis from './faults/list/redis.js';
-import * as ofServers from './faults/list/servers.js';
+import { postgresFaults } from './faults/list/postgres.js';
+import { redisFaults } from './faults/list/redis.js';
+import { serverFaults } from './faults/list/servers.js';
 import { complaints, type LoadOptions, runFault } from './faults/run.js';
 import { actor } from './faults/stage.js';
 import { type Row, table } from './faults/table.js';
@@ -15,7 +15,7 @@ import { FAULT_NEEDS, meetNeeds } from './test/needs.mjs';
 import { makePostgres } from './test/postgres.mjs';
 import { killAll, stopAll } from './test/processes.mjs';
 
-const FAULTS: Fault[] = [ofServers, ofRedis, ofPostgres].flatMap((list) => Object.values(list));
+const FAULTS: Fault[] = [...serverFaults, ...redisFaults, ...postgresFaults];
 
 /** More browsers than the pool has numbers. */
 const LOAD: LoadOptions = { browsers: 45, before: 8_000, after: 10_000 };

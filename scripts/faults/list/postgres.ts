@@ -9,8 +9,8 @@ import type { Server, Stage } from '../stage.js';
 /** How long Postgres is away while calls arrive. */
 const AWAY_MS = 30_000;
 const SHORTER_MS = 10_000;
-/** Too small for a spool. */
-const DISK = '256k';
+/** Room for the copy of the settings and for a handful of events. */
+const DISK = '32k';
 
 /** A small disk of its own at `path`; returns what takes it away again, as the end of this process does. */
 function mountDisk(path: string): () => void {
@@ -33,7 +33,7 @@ async function away({ postgres }: Stage, meanwhile: () => Promise<unknown>): Pro
   return performance.now();
 }
 
-export const postgresRestarted: Fault = {
+const postgresRestarted: Fault = {
   name: 'postgres-restarted',
   title: 'Postgres restart',
   async run({ postgres }) {
@@ -44,13 +44,13 @@ export const postgresRestarted: Fault = {
   },
 };
 
-export const postgresAway: Fault = {
+const postgresAway: Fault = {
   name: 'postgres-away',
   title: `Postgres away ${AWAY_MS / 1000} s while calls arrive`,
   run: (stage) => away(stage, () => sleep(AWAY_MS)),
 };
 
-export const postgresHangs: Fault = {
+const postgresHangs: Fault = {
   name: 'postgres-hangs',
   title: `Postgres hangs ${SHORTER_MS / 1000} s: connections stay open and nothing answers`,
   cannot: () =>
@@ -63,7 +63,7 @@ export const postgresHangs: Fault = {
   },
 };
 
-export const serverKilledMeanwhile: Fault = {
+const serverKilledMeanwhile: Fault = {
   name: 'postgres-away-server-killed',
   title: `Postgres away ${AWAY_MS / 1000} s; a server killed and restarted meanwhile`,
   run: (stage) =>
@@ -74,7 +74,7 @@ export const serverKilledMeanwhile: Fault = {
     }),
 };
 
-export const bothAway: Fault = {
+const bothAway: Fault = {
   name: 'both-away',
   title: `Postgres and Redis away ${SHORTER_MS / 1000} s, Redis back with nothing kept`,
   run: (stage) =>
@@ -85,7 +85,14 @@ export const bothAway: Fault = {
     }),
 };
 
-export const diskFull: Fault = {
+/** Throws unless events wait in the server's memory because its disk has no room. */
+async function inMemoryOnly({ url }: Server): Promise<void> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const count = Number(/^dni_spool_memory_events (\d+)/m.exec(metrics)?.[1]);
+  if (!(count > 0)) throw new Error(`the disk was not full: ${count} events in memory only`);
+}
+
+const diskFull: Fault = {
   name: 'disk-full',
   title: `Postgres away ${SHORTER_MS / 1000} s and the servers' disk full`,
   cannot: () => (process.getuid?.() === 0 ? null : 'only root can mount a tmpfs'),
@@ -106,5 +113,15 @@ export const diskFull: Fault = {
         await writeFile(join(dataDir, 'filler'), Buffer.alloc(1_000_000)).catch(() => {});
       }
       await sleep(SHORTER_MS);
+      for (const server of stage.servers) await inMemoryOnly(server);
     }),
 };
+
+export const postgresFaults = [
+  postgresRestarted,
+  postgresHangs,
+  postgresAway,
+  serverKilledMeanwhile,
+  bothAway,
+  diskFull,
+];

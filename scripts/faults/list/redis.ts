@@ -30,7 +30,7 @@ export const redisFlushed: Fault = {
     }),
 };
 
-export const redisRestarted: Fault = {
+const redisRestarted: Fault = {
   name: 'redis-restarted',
   title: `Redis killed, away ${AWAY_MS / 1000} s, restarted with nothing kept`,
   async run({ redis }) {
@@ -41,7 +41,7 @@ export const redisRestarted: Fault = {
   },
 };
 
-export const replicaPromoted: Fault = {
+const replicaPromoted: Fault = {
   name: 'replica-promoted',
   title: `Redis primary killed, a replica that lags ${LAG_MS / 1000} s promoted in its place`,
   async run(stage) {
@@ -67,7 +67,7 @@ export const replicaPromoted: Fault = {
   },
 };
 
-export const redisClock: Fault = {
+const redisClock: Fault = {
   name: 'redis-clock',
   title: "Redis' clock an hour ahead, then an hour behind, then right",
   async prepare(folder) {
@@ -87,3 +87,5 @@ export const redisClock: Fault = {
     return at;
   },
 };
+
+export const redisFaults = [redisFlushed, redisRestarted, replicaPromoted, redisClock];

@@ -16,13 +16,13 @@ async function isOff(server: Server, seconds: number): Promise<boolean> {
   return Math.abs(off - seconds) < 5;
 }
 
-export const serverKilled: Fault = {
+const serverKilled: Fault = {
   name: 'server-killed',
   title: 'kill -9 of a server, started again at once',
   run: (stage) => crash(first(stage)),
 };
 
-export const serverClock: Fault = {
+const serverClock: Fault = {
   name: 'server-clock',
   title: "a server's clock an hour ahead, then an hour behind, then right",
   async prepare(folder) {
@@ -41,3 +41,5 @@ export const serverClock: Fault = {
     return at;
   },
 };
+
+export const serverFaults = [serverKilled, serverClock];
