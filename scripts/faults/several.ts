@@ -6,14 +6,13 @@ import type { Server } from './stage.js';
 /** The short form: what covers most, one upon the other within seconds. */
 export const several: Fault = {
   name: 'several',
-  title: 'Redis FLUSHALL, kill -9 of a server, Postgres away 4 s',
+  title: 'Redis FLUSHALL, Postgres away, and meanwhile a server killed and restarted',
   async run(stage) {
     await redisFlushed.run(stage);
-    await sleep(1_500);
-    await crash(stage.servers[0] as Server);
-    await sleep(1_500);
+    await sleep(1_000);
     await stage.postgres.end('SIGQUIT');
-    await sleep(4_000);
+    await sleep(500);
+    await crash(stage.servers[0] as Server);
     await stage.postgres.start();
     return performance.now();
   },

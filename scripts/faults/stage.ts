@@ -142,13 +142,11 @@ export async function openStage(
   await redis.start();
   const database = await createDatabase(postgres.url, `faults_${port}`);
   const stores = { DATABASE_URL: database, REDIS_URL: redis.url };
-  const servers: Server[] = [];
   const closing: Stage['closing'] = [];
-  for (let at = 0; at < 2; at += 1) {
-    const server = await makeServer(folder, { ...stores, ...serverEnv?.(at) });
-    servers.push(server);
-    await server.start();
-  }
+  const servers = await Promise.all(
+    [0, 1].map((at) => makeServer(folder, { ...stores, ...serverEnv?.(at) })),
+  );
+  await Promise.all(servers.map((server) => server.start()));
   return {
     servers,
     postgres,
