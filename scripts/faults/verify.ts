@@ -1,18 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { OVERLAPS } from '../overlaps.js';
 import type { CallRecord, Ledger } from './ledger.js';
 import { ADMIN_KEY } from './shop.js';
 
 /** What waits somewhere has so long to reach Postgres after everything is up again. */
 const PATIENCE_MS = 20_000;
-
-/** Two leases of one number that intersect; an open one goes on until its reservation ends. */
-const OVERLAPS = `select count(*)::int as count
-  from leases as a
-  join leases as b on b.number = a.number
-    and b.id > a.id
-    and tstzrange(a.leased_at, coalesce(a.ended_at, greatest(a.leased_at, a.reserved_until)))
-      && tstzrange(b.leased_at, coalesce(b.ended_at, greatest(b.leased_at, b.reserved_until)))`;
 
 /** What was acknowledged ($1, an array of objects) and is not there, by kind. */
 const LOST: Record<string, { of: (ledger: Ledger) => unknown[]; sql: string }> = {
@@ -91,7 +84,7 @@ export async function readStored(database: string, ledger: Ledger): Promise<Stor
       if (missing > 0) lost[kind] = missing;
     }
     return {
-      overlaps: await count(OVERLAPS),
+      overlaps: (await client.query(OVERLAPS, [null])).rowCount ?? Number.NaN,
       lost,
       withoutLease: await count(WITHOUT_LEASE, ledger.shown),
     };

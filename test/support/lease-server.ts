@@ -33,6 +33,8 @@ export interface LeaseServer {
   renewalsRefused: () => number;
   /** Writes the signs that wait for the lease history. */
   flush: () => Promise<void>;
+  /** Loses the signs that wait, and goes on as a new process. */
+  crash: () => Promise<void>;
   /** A page view at a virtual time, by the product's own way from the offer to the answer. */
   view: (ask: ViewAsk) => Promise<EventReply>;
   close: () => Promise<void>;
@@ -50,29 +52,46 @@ export interface ViewAsk {
 
 const shifted = (now: Date | undefined, ms: number) => now && new Date(now.getTime() + ms);
 
-/** The history as a Redis sees it whose clock is so many ms ahead of the database's. */
-const historyFor = (history: LeaseHistory, ahead: () => number) => ({
-  numbersOf: history.numbersOf,
+/** What happens around a lease server, on virtual clocks. */
+export interface LeaseServerHooks {
+  /** By how many ms Redis' clock is ahead of the database's. */
+  ahead?: () => number;
+  /** A pool is about to be loaded into Redis. */
+  onLoad?: (trackerId: string) => void;
+}
+
+/** The history as this Redis sees it, for as long as the process lives that asks. */
+const historyFor = (
+  history: LeaseHistory,
+  { ahead = () => 0, onLoad }: LeaseServerHooks,
+  isAlive: () => boolean,
+) => ({
+  numbersOf: (trackerId: string) => {
+    onLoad?.(trackerId);
+    return history.numbersOf(trackerId);
+  },
   readNumbers: (trackerId: string, ask: Parameters<LeaseHistory['readNumbers']>[1]) =>
     history.readNumbers(trackerId, { ...ask, now: shifted(ask.now, -ahead()) }),
-  writeSigns: (signs: LeaseSign[]) =>
-    history.writeSigns(signs.map((sign) => ({ ...sign, at: shifted(sign.at, -ahead()) }))),
+  writeSigns: async (signs: LeaseSign[]) => {
+    if (!isAlive()) return new Set(signs.map((sign) => sign.leaseId));
+    return history.writeSigns(signs.map((sign) => ({ ...sign, at: shifted(sign.at, -ahead()) })));
+  },
 });
 
-/** A lease store that is told the time of the database's clock, and keeps its own, so many ms ahead. */
-const storeFor = (leases: LeaseStore, ahead: () => number): LeaseStore => ({
-  ...leases,
-  acquire: (ask) => leases.acquire({ ...ask, now: shifted(ask.now, ahead()) }),
-  correct: (id, offer, visitor, now) => leases.correct(id, offer, visitor, shifted(now, ahead())),
-  renew: (pool, visitor, own, now) => leases.renew(pool, visitor, own, shifted(now, ahead())),
-  leave: (pool, visitor, own, now) => leases.leave(pool, visitor, own, shifted(now, ahead())),
-  release: (pool, visitor, now) => leases.release(pool, visitor, shifted(now, ahead())),
-  hold: (id, number, seconds, now) => leases.hold(id, number, seconds, shifted(now, ahead())),
-  inspect: (pool, now) => leases.inspect(pool, shifted(now, ahead())),
+/** A lease store that is told the time of the database's clock, and keeps its own. */
+const storeFor = (current: () => LeaseStore, { ahead = () => 0 }: LeaseServerHooks): LeaseStore => ({
+  acquire: (ask) => current().acquire({ ...ask, now: shifted(ask.now, ahead()) }),
+  confirm: (...args) => current().confirm(...args),
+  correct: (id, offer, visitor, now) => current().correct(id, offer, visitor, shifted(now, ahead())),
+  renew: (pool, visitor, own, now) => current().renew(pool, visitor, own, shifted(now, ahead())),
+  leave: (pool, visitor, own, now) => current().leave(pool, visitor, own, shifted(now, ahead())),
+  release: (pool, visitor, now) => current().release(pool, visitor, shifted(now, ahead())),
+  hold: (id, number, seconds, now) => current().hold(id, number, seconds, shifted(now, ahead())),
+  retire: (...args) => current().retire(...args),
+  inspect: (pool, now) => current().inspect(pool, shifted(now, ahead())),
 });
 
-/** `ahead`: by how many ms Redis' clock is ahead of the database's, on virtual clocks. */
-export async function openLeaseServer(urls: LeaseUrls, ahead = () => 0): Promise<LeaseServer> {
+export async function openLeaseServer(urls: LeaseUrls, hooks: LeaseServerHooks = {}): Promise<LeaseServer> {
   const failures: unknown[] = [];
   const onError = (error: unknown) => failures.push(error);
   const pool = createPool({ connection: { connectionString: urls.database }, max: 10, onError });
@@ -81,16 +100,28 @@ export async function openLeaseServer(urls: LeaseUrls, ahead = () => 0): Promise
   const redis = urls.redis ? new Redis(urls.redis) : null;
   let refused = 0;
   let renewalsRefused = 0;
-  const inRedis =
-    redis &&
-    createRedisLeaseStore(redis, historyFor(history, ahead), {
-      isAway,
-      onError,
-      onRenewalRefused: () => {
-        renewalsRefused += 1;
+  const startLeasing = (client: Redis) => {
+    let isAlive = true;
+    const store = createRedisLeaseStore(
+      client,
+      historyFor(history, hooks, () => isAlive),
+      {
+        isAway,
+        onError,
+        onRenewalRefused: () => {
+          renewalsRefused += 1;
+        },
       },
-    });
-  const leases = inRedis ? storeFor(inRedis, ahead) : createPostgresLeaseStore(pool);
+    );
+    const crash = () => {
+      isAlive = false;
+      return store.close();
+    };
+    return { store, crash };
+  };
+  let inRedis = redis && startLeasing(redis);
+  const inPostgres = createPostgresLeaseStore(pool);
+  const leases = storeFor(() => inRedis?.store ?? inPostgres, redis ? hooks : {});
 
   return {
     pool,
@@ -100,7 +131,11 @@ export async function openLeaseServer(urls: LeaseUrls, ahead = () => 0): Promise
     failures,
     refused: () => refused,
     renewalsRefused: () => renewalsRefused,
-    flush: async () => inRedis?.flush(),
+    flush: async () => inRedis?.store.flush(),
+    crash: async () => {
+      await inRedis?.crash();
+      inRedis = redis && startLeasing(redis);
+    },
     view: ({ site, tracker, visitor, now, storage, url = 'https://shop.example/' }) =>
       view(
         {
@@ -134,7 +169,7 @@ export async function openLeaseServer(urls: LeaseUrls, ahead = () => 0): Promise
       ),
     async close() {
       await visits.drain();
-      await inRedis?.close();
+      await inRedis?.store.close();
       redis?.disconnect();
       await pool.end();
     },

@@ -1,3 +1,4 @@
+import { OVERLAPS } from '../../../scripts/overlaps.js';
 import { poolOf } from '../../../server/domain/leasing/pool.js';
 import { withdraw } from '../../../server/domain/visits/actions.js';
 import { newId } from '../../../server/lib/ids.js';
@@ -72,14 +73,6 @@ export interface World {
   wrongs: () => Promise<unknown[]>;
 }
 
-const OVERLAPS = `select a.number, a.visitor_id, b.visitor_id as other
-  from leases a
-  join leases b on b.number = a.number
-    and b.id <> a.id
-    and (b.leased_at, b.id) > (a.leased_at, a.id)
-  where b.leased_at < coalesce(a.ended_at, a.reserved_until)
-    and a.leased_at < coalesce(b.ended_at, b.reserved_until)`;
-
 const TWICE = `select tracker_id, visitor_id
   from leases
   where ended_at is null
@@ -98,7 +91,7 @@ export async function setStage(harness: LeaseStoreHarness): Promise<Stage> {
   const database = await createDatabase();
   const urls: LeaseUrls = { database: database.url, redis: (await harness.redis?.())?.url };
   let ahead = 0;
-  const open = () => openLeaseServer(urls, () => ahead);
+  const open = () => openLeaseServer(urls, { ahead: () => ahead });
   const servers: [LeaseServer, LeaseServer] = [await open(), await open()];
   const stepRedisClock = async (seconds: number) => {
     // Signs on their way have ages, which no clock changes; on virtual clocks they have times.
@@ -218,7 +211,7 @@ async function makeWorld(
     wrongs: async () => {
       for (const server of servers) await server.flush();
       const failures = servers.flatMap((server) => server.failures.splice(0));
-      return [...(await sql(OVERLAPS)), ...(await sql(TWICE, [clock.now()])), ...failures];
+      return [...(await sql(OVERLAPS, [null])), ...(await sql(TWICE, [clock.now()])), ...failures];
     },
   };
   return world;

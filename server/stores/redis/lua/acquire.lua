@@ -14,11 +14,14 @@ local rested = now - tonumber(ARGV[7])
 -- How many numbers one call may move between an order and its waiting room: others get their turn in between.
 local moves = 500
 
-if not is_loaded(now, ARGV[8]) then
+if not is_loaded(ARGV[8]) then
   return { 'absent' }
 end
 
 local own = held_by(visitor)
+if own and is_ahead(own.signed, now) then
+  return { 'absent' }
+end
 if own and is_live(own, now) then
   sign(own, now, min_ms, own_ms)
   write(own)
@@ -61,9 +64,11 @@ local function oldest(order, later, window_ms, field)
   return nil
 end
 
-local record = own
-  or oldest(KEYS[4], KEYS[6], reservation_ms, 'reserved')
-  or oldest(KEYS[5], KEYS[7], min_ms, 'promised')
+local record = own or oldest(KEYS[4], KEYS[6], reservation_ms, 'reserved')
+if not record and is_set_back(now) then
+  return { 'absent' }
+end
+record = record or oldest(KEYS[5], KEYS[7], min_ms, 'promised')
 if not record then
   return { moves > 0 and 'none' or 'again' }
 end

@@ -5,7 +5,7 @@ ARGV: now, version, cursor
 Reply: {"absent"} · {"counts", next cursor, numbers, leased, free}
 ]]
 local now = now_of(ARGV[1])
-if not is_loaded(now, ARGV[2]) then
+if not is_loaded(ARGV[2]) then
   return { 'absent' }
 end
 local scanned = redis.call('HSCAN', KEYS[2], ARGV[3], 'COUNT', 500)

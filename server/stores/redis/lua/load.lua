@@ -16,8 +16,9 @@ if redis.call('GET', KEYS[8]) ~= ARGV[2] then
 end
 redis.call('PEXPIRE', KEYS[8], ARGV[3])
 local step = ARGV[4]
+local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 if step == 'first' then
-  if redis.call('HGET', KEYS[1], 'id') == replication_id() and not is_set_back(now) then
+  if redis.call('HGET', KEYS[1], 'id') == id and not is_set_back(now) then
     return 2
   end
   redis.call('UNLINK', unpack(KEYS, 1, 7))
@@ -28,7 +29,7 @@ elseif step == 'more' then
     end
   end
 else
-  redis.call('HSET', KEYS[1], 'id', replication_id(), 'version', ARGV[5])
+  redis.call('HSET', KEYS[1], 'id', id, 'version', ARGV[5])
   redis.call('DEL', KEYS[8])
 end
 return 1

@@ -12,7 +12,7 @@ with "-" for none and times in ms of this server's clock, or of the caller's vir
 history has promised, or will have within a second.
 ]]
 
--- A last sign so much later than now means that the clock was set back.
+-- A sign so much later than now means that the clock was set back: the pool must be loaded anew.
 local AHEAD_MS = 2000
 
 local function now_of(given)
@@ -107,24 +107,25 @@ local function sign(record, now, min_ms, own_ms)
   place(record)
 end
 
--- This server's replication id: another after a restart or a failover.
-local function replication_id()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-end
-
-local function is_set_back(now)
-  local latest = redis.call('ZREVRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]
-  return latest ~= nil and tonumber(latest) > now + AHEAD_MS
-end
-
--- Whether the pool was loaded by this very server (a flush, a restart, a promoted replica: another id), by a clock
--- that has not been set back since, and with the membership that the caller knows.
-local function is_loaded(now, version)
+-- Whether the pool was loaded by this very server (a flush, a restart, a promoted replica: another id) and with the
+-- membership that the caller knows.
+local function is_loaded(version)
   local pool = redis.call('HMGET', KEYS[1], 'id', 'version')
   if not pool[1] or tonumber(pool[2]) < tonumber(version) then
     return false
   end
-  return pool[1] == replication_id() and not is_set_back(now)
+  return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. pool[1], 1, true) ~= nil
+end
+
+-- Whether this sign was given by a clock that has been set back since.
+local function is_ahead(signed, now)
+  return signed > now + AHEAD_MS
+end
+
+-- Whether any sign in the pool was.
+local function is_set_back(now)
+  local latest = redis.call('ZREVRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]
+  return latest ~= nil and is_ahead(tonumber(latest), now)
 end
 
 -- Takes over what the lease history says of a number, told by six arguments from that one on:
@@ -164,6 +165,9 @@ local function sign_of_holder(now, visitor, own_ms, min_ms, grace_ms)
   local record = held_by(visitor)
   if not record or record.lease == '-' then
     return { 'none' }
+  end
+  if is_ahead(record.signed, now) then
+    return { 'absent' }
   end
   if record.confirmed == '1' and now < record.promised - grace_ms then
     sign(record, now, min_ms, own_ms)

@@ -1,0 +1,3 @@
+import { leaseModelSuite } from '../../../suites/lease-model.js';
+
+leaseModelSuite('in Postgres', async () => []);
