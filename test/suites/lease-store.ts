@@ -35,7 +35,7 @@ export function stageOf(harness: LeaseStoreHarness): Given {
     stage = await setStage(harness);
   });
   afterEach(async () => {
-    expect(await world?.wrongs()).toEqual([]);
+    if (world) expect(await world.wrongs()).toEqual([]);
     world = undefined;
   });
   afterAll(() => stage?.close());
