@@ -18,7 +18,7 @@ import { killAll, stopAll } from './test/processes.mjs';
 const FAULTS: Fault[] = [...serverFaults, ...redisFaults, ...postgresFaults];
 
 /** More browsers than the pool has numbers. */
-const LOAD: LoadOptions = { browsers: 45, before: 8_000, after: 10_000 };
+const LOAD: LoadOptions = { browsers: 45, patience: 1, before: 8_000, after: 10_000 };
 
 function chosen(names: string[]): Fault[] {
   const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name));

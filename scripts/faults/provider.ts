@@ -20,7 +20,7 @@ async function askSome(world: World, path: string, body: unknown, attempts: numb
   const first = Math.floor(Math.random() * world.urls.length);
   for (let attempt = 0; ; attempt += 1) {
     const url = world.urls[(first + attempt) % world.urls.length];
-    const reply = await ask(`${url}${path}`, body, GIVE_UP_MS, ADMIN_KEY);
+    const reply = await ask(`${url}${path}`, body, GIVE_UP_MS * world.patience, ADMIN_KEY);
     world.ledger.requests += 1;
     if (reply.status === 200) world.ledger.acknowledged += 1;
     const isRefused = reply.status >= 400 && reply.status < 500;
@@ -51,7 +51,7 @@ async function call(world: World): Promise<void> {
     const after = reply.answeredAt - began;
     if (destination !== world.shop.destinations.get(to))
       world.ledger.wrong.push(`a call to ${to} was routed to ${destination}`);
-    else if (after < PATIENCE_MS) record.routedAfter = after;
+    else if (after < PATIENCE_MS * world.patience) record.routedAfter = after;
   }
   await sleep(between(500, 3_000));
   const end = { call_id: record.id, to, status: 'answered', duration: 61 };

@@ -14,6 +14,8 @@ import { readLostCalls, readStored } from './verify.js';
 /** How much load there is, and for how long. */
 export interface LoadOptions {
   browsers: number;
+  /** How many times longer than pages, providers and callers do everybody waits: for a machine that is busy with others. */
+  patience: number;
   /** Milliseconds before something breaks: numbers have changed hands by then. */
   before: number;
   /** Milliseconds after it is mended: longer than a promise and the wait for renewals on their way. */
@@ -50,7 +52,14 @@ type Postgres = Parameters<typeof openStage>[1];
 /** Does it to real servers under load, and compares what the outside was told with what is there. */
 export async function runFault(
   fault: Fault,
-  { folder: parent, postgres, browsers, before, after }: LoadOptions & { folder: string; postgres: Postgres },
+  {
+    folder: parent,
+    postgres,
+    browsers,
+    patience,
+    before,
+    after,
+  }: LoadOptions & { folder: string; postgres: Postgres },
 ): Promise<Outcome> {
   const folder = join(parent, fault.name);
   mkdirSync(folder, { mode: 0o711 });
@@ -63,6 +72,7 @@ export async function runFault(
       shop,
       ledger: emptyLedger(),
       urls: stage.servers.map(({ url }) => url),
+      patience,
       isOver: () => isOver,
     };
     // The other server hears of the shop by a notification.
