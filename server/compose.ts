@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { takeCalls } from './compose/calls.js';
 import { connectDatabase } from './compose/database.js';
@@ -31,7 +30,7 @@ import { listenForSettings } from './stores/postgres/settings/listen.js';
 import { createSettingsStore } from './stores/postgres/settings/settings.js';
 import { createVisitorStore } from './stores/postgres/visitors.js';
 import { createVisitStore } from './stores/postgres/visits.js';
-import { connectRedis } from './stores/redis/connect.js';
+import { connectRedis, type RedisClient } from './stores/redis/connect.js';
 import { createRedisLeaseStore } from './stores/redis/lease-store.js';
 import { createLimiter } from './stores/redis/limiter.js';
 import { createSettingsCopy } from './stores/settings-copy.js';
@@ -107,7 +106,7 @@ async function assemble(
     logger.error({ err: error }, 'the lease store failed');
   };
 
-  let redis: Redis | null = null;
+  let redis: RedisClient | null = null;
   let leases: LeaseStore;
   if (config.REDIS_URL) {
     redis = await connectRedis(config.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));

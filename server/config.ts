@@ -47,7 +47,14 @@ const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   /** Room for call events while Postgres is away, in MiB. */
   SPOOL_MB: whole(1, 1_024).default(16),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** One server, or some nodes of a cluster. */
+  REDIS_URL: z
+    .string()
+    .refine(
+      (list) => list.split(',').every((url) => /^rediss?:/.test(url) && URL.canParse(url)),
+      'redis:// or rediss://, or several of the nodes of a cluster, separated by commas',
+    )
+    .optional(),
   ADMIN_KEY: z
     .string()
     .min(1)

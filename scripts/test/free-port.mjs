@@ -10,3 +10,16 @@ export async function freePort() {
   await once(server, 'close');
   return port;
 }
+
+/** Whether nobody listens on this port of 127.0.0.1. */
+export async function isPortFree(port) {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}

@@ -86,6 +86,8 @@ describe('the configuration', () => {
     ['DATABASE_URL', 'localhost:5432'],
     ['REDIS_URL', 'http://localhost:6379'],
     ['REDIS_URL', 'localhost'],
+    ['REDIS_URL', 'redis://one.example:6379,two.example:6379'],
+    ['REDIS_URL', 'redis://one.example:6379,'],
     ['ADMIN_KEY', 'long enough but with blanks'],
     ['DEMO', 'yes'],
     ['TRUST_PROXY', 'nginx'],
@@ -101,6 +103,11 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'loud'],
   ])('%s=%j is refused by name', (name, value) => {
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+  });
+
+  test('REDIS_URL may name several nodes of a cluster', () => {
+    const REDIS_URL = 'redis://one.example:6379,redis://two.example:6379';
+    expect(readConfig({ REDIS_URL })).toMatchObject({ REDIS_URL });
   });
 
   test('names everything that is wrong, and quotes no secret', () => {

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { decideSession } from '../../server/domain/sessions/decide-session.js';
 import { view } from '../../server/domain/visits/view.js';
 import type { LeaseHistory, LeaseSign } from '../../server/stores/lease-history.js';
@@ -8,6 +7,7 @@ import { createLeaseHistory } from '../../server/stores/postgres/lease-history.j
 import { createPostgresLeaseStore } from '../../server/stores/postgres/lease-store.js';
 import { createPool, type Pool } from '../../server/stores/postgres/pool.js';
 import { createVisitStore } from '../../server/stores/postgres/visits.js';
+import { connectRedis, type RedisClient } from '../../server/stores/redis/connect.js';
 import { createRedisLeaseStore } from '../../server/stores/redis/lease-store.js';
 import type { Site, Tracker } from '../../server/stores/settings.js';
 import type { VisitStore } from '../../server/stores/visits.js';
@@ -97,10 +97,10 @@ export async function openLeaseServer(urls: LeaseUrls, hooks: LeaseServerHooks =
   const pool = createPool({ connection: { connectionString: urls.database }, max: 10, onError });
   const history = createLeaseHistory(pool);
   const visits = createVisitStore(pool, decideSession, { maxRunning: 2 });
-  const redis = urls.redis ? new Redis(urls.redis) : null;
+  const redis = urls.redis ? await connectRedis(urls.redis, onError) : null;
   let refused = 0;
   let renewalsRefused = 0;
-  const startLeasing = (client: Redis) => {
+  const startLeasing = (client: RedisClient) => {
     let isAlive = true;
     const store = createRedisLeaseStore(
       client,

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { LeaseHistory } from '../lease-history.js';
 import type { LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
+import type { RedisClient } from './connect.js';
 import { clock, createPoolLoader, type PoolHistory, truthArgs } from './load-pool.js';
 import { defineScripts, type Verb } from './scripts.js';
 import { createSignBuffer } from './sign-buffer.js';
@@ -36,7 +36,7 @@ function offerOf([status, ...fields]: Reply): LeaseOffer | null {
  * a restart, a promoted replica), is loaded from the lease history before it answers.
  */
 export function createRedisLeaseStore(
-  redis: Redis,
+  redis: RedisClient,
   history: PoolHistory & Pick<LeaseHistory, 'writeSigns'>,
   options: RedisLeaseOptions,
 ): RedisLeaseStore {

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -6,6 +5,7 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 import type { Limiter } from '../limiter.js';
+import type { RedisClient } from './connect.js';
 
 /** A server tells the shared count after this part of the points, so it may let that much more through. */
 const UNTOLD_PART = 20;
@@ -19,7 +19,7 @@ const MAX_KEYS = 100_000;
  * limit costs no round trip. 0 points: no limit.
  */
 export function createLimiter(
-  redis: Redis | null,
+  redis: RedisClient | null,
   options: { name: string; points: number; seconds: number },
 ): Limiter {
   const { name, points, seconds } = options;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { newId } from '../../lib/ids.js';
 import type { LeaseHistory } from '../lease-history.js';
 import type { NumberTruth, Pool } from '../lease-store.js';
+import type { RedisClient } from './connect.js';
 import { keyOf, type RunScript } from './scripts.js';
 
 /** Kept on with every step: a loader that died is followed by another after so long. */
@@ -43,7 +43,7 @@ const asSeenNow = (truth: NumberTruth, pool: Pool): NumberTruth =>
  * again, and rejects where it could not be loaded, or not soon enough.
  */
 export function createPoolLoader(
-  redis: Redis,
+  redis: RedisClient,
   run: RunScript,
   history: PoolHistory,
   flush: () => Promise<void>,

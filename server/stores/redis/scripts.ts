@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect.js';
 
 /** How many of the keys of a pool each verb is given. */
 const VERBS = {
@@ -37,7 +37,7 @@ export const keyOf = (trackerId: string, part: (typeof PARTS)[number]): string =
   `dni:{${trackerId}}:${part}`;
 
 /** Makes the lease scripts known to this connection (sent once, then called by their hash). */
-export function defineScripts(redis: Redis): RunScript {
+export function defineScripts(redis: RedisClient): RunScript {
   const preamble = lua('preamble');
   for (const [verb, numberOfKeys] of Object.entries(VERBS)) {
     redis.defineCommand(`dni_${verb}`, { numberOfKeys, lua: `${preamble}\n${lua(verb)}` });
