@@ -3,8 +3,9 @@ import { Problem } from './errors.js';
 export interface BatcherOptions<T, R> {
   /** Writes all items at once and answers in their order. Throwing means that nothing was written. */
   run: (items: T[]) => Promise<R[]>;
-  /** Two items with the same key never share a batch. */
+  /** Two items with the same key never share a batch; past `maxOfKey` waiting of one they are refused as `overloaded`. */
   key?: (item: T) => string;
+  maxOfKey?: number;
   maxRows: number;
   /** How many batches may be under way at once. */
   maxRunning: number;
@@ -41,6 +42,15 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   let idle: (() => void)[] = [];
   /** Since when the first in line waits for room in a batch. Who waits for another of the same key holds up nobody else. */
   let lineSince: number | null = null;
+  /** How many of each key wait. */
+  const ofKey = new Map<string, number>();
+
+  function count(name: string | undefined, more: 1 | -1): void {
+    if (name === undefined) return;
+    const sum = (ofKey.get(name) ?? 0) + more;
+    if (sum === 0) ofKey.delete(name);
+    else ofKey.set(name, sum);
+  }
 
   function take(): Waiting<T, R>[] {
     const { key } = options;
@@ -53,6 +63,7 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
       const isAnother = name === undefined || !keys.has(name);
       if (isAnother && taken.length < options.maxRows) {
         if (name !== undefined) keys.add(name);
+        count(name, -1);
         taken.push(entry);
       } else {
         if (isAnother) lineSince ??= entry.since;
@@ -63,10 +74,10 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
     return taken;
   }
 
-  function isTooLong(now: number): boolean {
-    return (
-      waiting.length >= options.maxWaiting || (lineSince !== null && now - lineSince > options.maxWaitMs)
-    );
+  function isTooLong(name: string | undefined, now: number): boolean {
+    const { maxWaiting, maxWaitMs, maxOfKey = Number.POSITIVE_INFINITY } = options;
+    if (name !== undefined && (ofKey.get(name) ?? 0) >= maxOfKey) return true;
+    return waiting.length >= maxWaiting || (lineSince !== null && now - lineSince > maxWaitMs);
   }
 
   async function write(batch: Waiting<T, R>[]): Promise<void> {
@@ -102,11 +113,13 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
     add: (item) =>
       new Promise<R>((resolve, reject) => {
         const now = performance.now();
-        if (isTooLong(now)) {
+        const name = options.key?.(item);
+        if (isTooLong(name, now)) {
           reject(new Problem('overloaded', 'Too many requests are waiting to be stored.'));
           return;
         }
         lineSince ??= now;
+        count(name, 1);
         waiting.push({ item, since: now, resolve, reject });
         // Requests read from the sockets in the same turn of the event loop share a batch.
         if (waiting.length === 1) setImmediate(pump);

@@ -22,6 +22,8 @@ const ATTEMPTS = 5;
 
 /** A page waits 2.5 s for its answer. */
 const MAX_WAIT_MS = 2_000;
+/** Each takes a batch of its own, so that a single visitor's flood would take every place there is. */
+const MAX_OF_VISITOR = 50;
 
 interface VisitorRow {
   id: string;
@@ -173,6 +175,7 @@ export function createVisitStore(
     maxRunning: options.maxRunning,
     maxWaiting: 10_000,
     maxWaitMs: MAX_WAIT_MS,
+    maxOfKey: MAX_OF_VISITOR,
     retryAlone: (error) => !isAway(error),
     onBatch: options.onBatch,
   });

@@ -131,6 +131,22 @@ describe('what waits', () => {
     expect(await Promise.all([...answers, next])).toEqual(['A', 'B', 'C', 'E']);
   });
 
+  it('is bounded for one key too, which leaves room for others', async () => {
+    const { batcher, running } = setUp({ key: (item) => item.charAt(0), maxOfKey: 2 });
+    const answers = ['a1', 'a2'].map(batcher.add);
+    await expect(batcher.add('a3')).rejects.toMatchObject({ code: 'overloaded', status: 503 });
+    answers.push(batcher.add('b1'));
+    await settle();
+    // "a1" is being written and waits no more.
+    answers.push(batcher.add('a4'));
+    await expect(batcher.add('a5')).rejects.toMatchObject({ code: 'overloaded' });
+    for (let batch = 0; batch < 3; batch += 1) {
+      running[batch]?.end();
+      await settle();
+    }
+    expect(await Promise.all(answers)).toEqual(['A1', 'A2', 'B1', 'A4']);
+  });
+
   it('is answered before a drain is over', async () => {
     const { batcher, running } = setUp({ maxRows: 1 });
     const done: string[] = [];
