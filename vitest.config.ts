@@ -8,6 +8,9 @@ export default defineConfig({
     // because test/support/redis.ts shares Redis' 16 databases among them.
     pool: 'forks',
     maxWorkers: 2,
+    // A file finds what the worker has loaded and started already (test/support/shared-server.ts); a fresh process for each
+    // took a second of CPU.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { api } from '../support/api.js';
-import { startServer, type TestServer } from '../support/server-process.js';
+import type { TestServer } from '../support/server-process.js';
+import { sharedServer } from '../support/shared-server.js';
 import { expectProblem } from './routes/expect-problem.js';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
 });
-afterAll(() => server?.stop());
 
 describe('every answer', () => {
   test('carries an id of its own, which the client cannot choose', async () => {

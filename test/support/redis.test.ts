@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { flushedRedis } from './redis.js';
+import { flushedRedis, keptRedis } from './redis.js';
 
 test('each is another database, and empty when its turn comes again', async () => {
   const urls = new Set<string>();
@@ -12,5 +12,10 @@ test('each is another database, and empty when its turn comes again', async () =
     await client.set('mark', turn);
     client.disconnect();
   }
-  expect(urls.size).toBe(8);
+  expect(urls.size).toBe(7);
+});
+
+test('the one that is kept is none of those', async () => {
+  const { url } = await keptRedis();
+  for (let turn = 0; turn < 8; turn++) expect((await flushedRedis()).url).not.toBe(url);
 });

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { countsOf, rowsOf } from './rows-of.js';
@@ -11,12 +12,11 @@ let admin: Api;
 let site: TestSite;
 let number: string;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   site = await makeSite(admin, { numbers: 1 });
   number = site.numbers[0] as string;
 });
-afterAll(() => server?.stop());
 
 const counts = () => countsOf(server, site.id, ['calls', 'call_events', 'attributions']);
 const start = (body: Loose) => admin.post('/v1/calls/start', { call_id: newId(), to: number, ...body });

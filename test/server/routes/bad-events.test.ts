@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { FIREFOX, pageOf } from './page.js';
@@ -11,11 +12,10 @@ let server: TestServer;
 let admin: Api;
 let site: TestSite;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   site = await makeSite(admin, { numbers: 50 });
 });
-afterAll(() => server?.stop());
 
 const post = (body: unknown, type = 'text/plain') =>
   api(server.url).post('/v1/events', body, { 'user-agent': FIREFOX, 'content-type': type });

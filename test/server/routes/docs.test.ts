@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 
 let server: TestServer;
 let document: Loose;
 let operations: [name: string, operation: Loose][];
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   document = (await api(server.url).get('/docs/json')).body;
   operations = Object.entries<Loose>(document.paths).flatMap(([path, methods]) =>
     Object.entries<Loose>(methods).map(
@@ -14,7 +15,6 @@ beforeAll(async () => {
     ),
   );
 });
-afterAll(() => server?.stop());
 
 /** What the contract names. */
 const NAMED = [

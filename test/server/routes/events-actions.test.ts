@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 import { pageOf } from './page.js';
 import { rowsOf } from './rows-of.js';
@@ -9,10 +10,9 @@ import { rowsOf } from './rows-of.js';
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  server = await startServer({ mode: 'redis' });
+  server = await sharedServer('redis');
   admin = api(server.url, server.adminKey);
 });
-afterAll(() => server?.stop());
 
 const start = (to: string, call_id: string = newId(), more: Record<string, unknown> = {}) =>
   admin.post('/v1/calls/start', { call_id, to, from: '+12125550140', ...more });

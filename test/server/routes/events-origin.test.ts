@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { FIREFOX, pageOf } from './page.js';
@@ -10,11 +11,10 @@ let server: TestServer;
 let admin: Api;
 let open: TestSite;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   open = await makeSite(admin, { numbers: 20 });
 });
-afterAll(() => server?.stop());
 
 const expectReadable = (answer: Answer<Loose>) =>
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { pageOf } from './page.js';
 import { countsOf } from './rows-of.js';
@@ -9,10 +10,9 @@ import { countsOf } from './rows-of.js';
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  server = await startServer({ mode: 'redis' });
+  server = await sharedServer('redis');
   admin = api(server.url, server.adminKey);
 });
-afterAll(() => server?.stop());
 
 /** Tracking numbers that no pool of makeSite has. */
 let used = 0;

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { pageOf } from './page.js';
@@ -21,12 +22,11 @@ let admin: Api;
 let mine: Owner;
 let theirs: Owner;
 beforeAll(async () => {
-  server = await startServer({ mode: 'redis' });
+  server = await sharedServer('redis');
   admin = api(server.url, server.adminKey);
   mine = await makeOwner();
   theirs = await makeOwner();
 });
-afterAll(() => server?.stop());
 
 async function makeOwner(): Promise<Owner> {
   const site = await makeSite(admin);

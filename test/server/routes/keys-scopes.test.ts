@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { expectProblem } from './expect-problem.js';
 
 let server: TestServer;
 let admin: Api;
 let routes: [method: string, path: string, operation: Loose][];
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   const { paths } = (await api(server.url).get('/docs/json')).body;
   routes = Object.entries<Record<string, Loose>>(paths).flatMap(([path, operations]) =>
@@ -17,7 +18,6 @@ beforeAll(async () => {
     ),
   );
 });
-afterAll(() => server?.stop());
 
 /** What may be asked without a key: by the site key, by the provider's signature, or open to all. */
 const OPEN = [

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { pageOf } from './page.js';
@@ -10,10 +11,9 @@ import { rowsOf } from './rows-of.js';
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  server = await startServer({ mode: 'redis' });
+  server = await sharedServer('redis');
   admin = api(server.url, server.adminKey);
 });
-afterAll(() => server?.stop());
 
 let used = 0;
 const nextNumber = () => `+1307555${String(100 + used++).padStart(4, '0')}`;

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Api, api } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { pageOf } from './page.js';
@@ -9,10 +10,9 @@ import { rowsOf } from './rows-of.js';
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  server = await startServer({ mode: 'redis' });
+  server = await sharedServer('redis');
   admin = api(server.url, server.adminKey);
 });
-afterAll(() => server?.stop());
 
 describe('a site', () => {
   test('needs a name only; what is left out is said by the answer', async () => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { rowsOf } from './rows-of.js';
@@ -10,11 +11,10 @@ let server: TestServer;
 let admin: Api;
 let site: TestSite;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   site = await makeSite(admin);
 });
-afterAll(() => server?.stop());
 
 let used = 0;
 const nextNumber = () => `+1305555${String(100 + used++).padStart(4, '0')}`;
