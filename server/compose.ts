@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { takeCalls } from './compose/calls.js';
 import { connectDatabase } from './compose/database.js';
+import { prepareDatabase } from './compose/prepare.js';
 import { startDatabase } from './compose/start.js';
 import type { Undo } from './compose/undo.js';
 import type { Config } from './config.js';
 import { countLeases } from './domain/leasing/count-leases.js';
 import { createRefusalLog } from './domain/leasing/refusal-log.js';
 import { decideSession } from './domain/sessions/decide-session.js';
-import { hashKey, makeKey } from './domain/settings/access.js';
-import { DEMO_KEY, makeDemoSite } from './domain/settings/demo-site.js';
+import { hashKey } from './domain/settings/access.js';
+import { DEMO_KEY } from './domain/settings/demo-site.js';
 import { createSettings } from './domain/settings/settings.js';
 import { createInstallLog } from './domain/visits/install-log.js';
 import { createDatabaseClock } from './lib/clock.js';
@@ -17,16 +18,12 @@ import { twilio } from './providers/twilio/adapter.js';
 import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
-import { startUpkeep } from './stores/postgres/embedded.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
-import { migrate } from './stores/postgres/migrate.js';
 import { createPoolStore } from './stores/postgres/pools.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
-import { addFirstAdminKey } from './stores/postgres/settings/first-key.js';
-import { listenForSettings } from './stores/postgres/settings/listen.js';
 import { createSettingsStore } from './stores/postgres/settings/settings.js';
 import { createVisitorStore } from './stores/postgres/visitors.js';
 import { createVisitStore } from './stores/postgres/visits.js';
@@ -35,7 +32,6 @@ import { createRedisLeaseStore } from './stores/redis/lease-store.js';
 import { createLimiter } from './stores/redis/limiter.js';
 import { createSettingsCopy } from './stores/settings-copy.js';
 
-const REFRESH_MS = 30_000;
 const LOG_FLUSH_MS = 10_000;
 
 export interface Composed {
@@ -153,36 +149,8 @@ async function assemble(
     metrics,
   });
 
-  /** Once all else is done. */
-  const keepUp = () => {
-    if (isEmbedded) {
-      const upkeep = startUpkeep(pool, (error) =>
-        logger.warn({ err: error }, 'the database could not be tidied'),
-      );
-      undo.push(upkeep.stop);
-      return;
-    }
-    const refreshFailed = (error: unknown) => logger.warn({ err: error }, 'settings could not be read anew');
-    const listener = listenForSettings(presence.connection, {
-      onChange: (siteId) => void settings.refresh(siteId).catch(refreshFailed),
-      onError: (error) => {
-        if (!presence.isAway()) logger.warn({ err: error }, 'the listener for settings was lost');
-      },
-    });
-    undo.push(() => listener.close());
-    const timer = setInterval(() => void settings.refresh(null).catch(refreshFailed), REFRESH_MS);
-    undo.push(() => clearInterval(timer));
-  };
-
-  const prepare = async () => {
-    await migrate(presence.connection);
-    const firstKey = makeKey();
-    if (!config.ADMIN_KEY && (await addFirstAdminKey(pool, hashKey(firstKey)))) onNewAdminKey(firstKey);
-    const { sites } = await settingsStore.read(null);
-    if (config.DEMO ?? (isEmbedded && sites.length === 0)) await makeDemoSite(settingsStore, settings);
-    await settings.refresh(null);
-    keepUp();
-  };
+  const prepare = () =>
+    prepareDatabase(config, logger, undo, { database, settingsStore, settings, onNewAdminKey });
   const start = await startDatabase(
     { presence, prepare, replay: calls.replay, settings, copy },
     logger,

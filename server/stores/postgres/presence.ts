@@ -108,7 +108,7 @@ export function watchPostgres(
   async function answer(): Promise<unknown> {
     const asked = new AbortController();
     const hangs = patience(asked.signal).then(() => {
-      throw new Error('no answer');
+      throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
     });
     try {
       await Promise.race([ask(), hangs]);

@@ -110,6 +110,18 @@ describe('a spool', () => {
     expect(readFileSync(join(folder(), file)).every((byte) => byte === 0)).toBe(true);
   });
 
+  it('keeps what is being written when the last one before it is done', async () => {
+    const spool = await open(1);
+    const [before, after] = [event('x'), event('y')];
+    await spool.add(before);
+    const adding = spool.add(after);
+    await new Promise(setImmediate);
+    spool.done(before);
+    expect(await adding).toBe('disk');
+    running.delete(1);
+    expect(taken(await open(2))).toContainEqual(after);
+  });
+
   it('with what is set aside goes on, and keeps it for people', async () => {
     const spool = await open(1);
     const [bad, good] = [event('x'), event('y')];
