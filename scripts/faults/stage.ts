@@ -96,7 +96,8 @@ export function actor(run: () => Promise<ChildProcess>): Actor {
   };
 }
 
-async function createDatabase(server: string, name: string): Promise<string> {
+/** A new database on that server; its URL. */
+export async function createDatabase(server: string, name: string): Promise<string> {
   const client = new pg.Client(server);
   await client.connect();
   await client.query(`create database ${name}`);

@@ -33,9 +33,15 @@ select
   end::float8 as reserved_for
 from clock
 cross join asked
-join numbers on numbers.number = asked.number
-  and numbers.tracker_id = $1
-  and numbers.retired_at is null
+-- Each by its key: beside the tracker the planner would read the whole pool for every number.
+cross join lateral (
+  select *
+  from numbers
+  where number = asked.number
+  offset 0
+) as numbers
 left join leases on leases.id = numbers.lease_id
   and leases.ended_at is null
   and leases.reserved_until > clock.now - make_interval(secs => $3 / 1000.0)
+where numbers.tracker_id = $1
+  and numbers.retired_at is null
