@@ -91,7 +91,7 @@ async function assemble(
   const database = await connectDatabase(config, logger, undo, (isGone) => {
     if (!isGone) resume();
   });
-  const { isEmbedded, presence, pool, hotPool, reportPool } = database;
+  const { presence, pool, hotPool, reportPool } = database;
 
   const metrics = createMetrics();
   metrics.gauge('dni_postgres_up', 'Whether Postgres answers', () => (presence.isAway() ? 0 : 1));
@@ -129,7 +129,6 @@ async function assemble(
   });
 
   const visits = createVisitStore(hotPool, decideSession, {
-    maxRunning: isEmbedded ? 1 : 2,
     onBatch: metrics.batch,
     onTime: clock.observe,
   });

@@ -96,7 +96,7 @@ export async function openLeaseServer(urls: LeaseUrls, hooks: LeaseServerHooks =
   const onError = (error: unknown) => failures.push(error);
   const pool = createPool({ connection: { connectionString: urls.database }, max: 10, onError });
   const history = createLeaseHistory(pool);
-  const visits = createVisitStore(pool, decideSession, { maxRunning: 2 });
+  const visits = createVisitStore(pool, decideSession);
   const redis = urls.redis ? await connectRedis(urls.redis, onError) : null;
   let refused = 0;
   let renewalsRefused = 0;

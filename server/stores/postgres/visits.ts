@@ -28,20 +28,24 @@ const MAX_OF_VISITOR = 50;
 interface VisitorRow {
   id: string;
   site_id: string | null;
-  withdrawn_at: Date | null;
+  withdrawn: boolean | null;
   session_id: string | null;
-  last_seen_at: Date | null;
+  last_seen_at: number | null;
   campaign_signature: string | null;
   landing_page_url: string | null;
   referring_url: string | null;
-  now: Date;
+  now: number;
 }
 
 interface Decided {
   visit: Visit;
-  sessionId: string;
   at: Date;
-  row: Record<string, unknown>;
+  sessionId: string;
+  startsSession: boolean;
+  /** What the visitor's session must still be for this one to start. */
+  previousSessionId: string | null;
+  /** null: no touch. */
+  touchId: string | null;
 }
 
 function stateOf(row: VisitorRow | undefined): VisitorState | null {
@@ -49,88 +53,107 @@ function stateOf(row: VisitorRow | undefined): VisitorState | null {
   return {
     siteId: row.site_id,
     sessionId: row.session_id,
-    lastSeenAt: row.last_seen_at,
+    lastSeenAt: row.last_seen_at === null ? null : new Date(row.last_seen_at),
     campaignSignature: row.campaign_signature,
     landingPageUrl: row.landing_page_url,
     referringUrl: row.referring_url,
   };
 }
 
-/** The visit as commit-visits.sql takes it, with what was decided about its session. */
-function decide(visit: Visit, row: VisitorRow, decideSession: DecideSession): Decided {
-  const at = visit.now ?? row.now;
-  const state = stateOf(row);
-  const { startsSession, isTouch } = decideSession(state, visit.arrival, at);
-  const sessionId = startsSession || !row.session_id ? newId() : row.session_id;
-  const { arrival } = visit;
-  return {
-    visit,
-    sessionId,
-    at,
-    row: {
-      visitor_id: visit.visitorId,
-      site_id: visit.siteId,
-      at,
-      session_id: sessionId,
-      starts_session: startsSession,
-      previous_session_id: row.session_id,
-      touch_id: isTouch ? newId() : null,
-      page_view_id: visit.page.id,
-      url: visit.page.url,
-      title: visit.page.title,
-      referrer: visit.page.referrer,
-      device_type: visit.deviceType,
-      ids: visit.ids,
-      source: arrival.source,
-      medium: arrival.medium,
-      campaign: arrival.campaign,
-      term: arrival.term,
-      content: arrival.content,
-      utm: arrival.utm,
-      click_ids: arrival.clickIds,
-      campaign_signature: arrival.campaignSignature,
-      landing_page_url: arrival.landingPageUrl,
-      landing_page: arrival.landingPage,
-      landing_params: arrival.landingParams,
-      referring_url: arrival.referringUrl,
-      referrer_domain: arrival.referrerDomain,
-    },
-  };
+/** The rows of commit-visits.sql. Reading JSON is a good part of its work: what would be null or empty is left out. */
+const visitRow = ({ visit, sessionId, startsSession, previousSessionId }: Decided) => ({
+  visitor_id: visit.visitorId,
+  site_id: visit.siteId,
+  at: visit.now,
+  session_id: sessionId,
+  starts_session: startsSession || undefined,
+  previous_session_id: startsSession ? (previousSessionId ?? undefined) : undefined,
+  page_view_id: visit.page.id,
+  url: visit.page.url,
+  title: visit.page.title ?? undefined,
+  referrer: visit.page.referrer ?? undefined,
+  ids: isEmpty(visit.ids) ? undefined : visit.ids,
+});
+
+const arrivalRow = ({ visit: { visitorId, deviceType, arrival }, touchId }: Decided) => ({
+  visitor_id: visitorId,
+  touch_id: touchId,
+  device_type: deviceType,
+  source: arrival.source,
+  medium: arrival.medium,
+  campaign: arrival.campaign ?? undefined,
+  term: arrival.term ?? undefined,
+  content: arrival.content ?? undefined,
+  utm: arrival.utm,
+  click_ids: arrival.clickIds,
+  campaign_signature: arrival.campaignSignature ?? undefined,
+  landing_page_url: arrival.landingPageUrl,
+  landing_page: arrival.landingPage,
+  landing_params: arrival.landingParams,
+  referring_url: arrival.referringUrl ?? undefined,
+  referrer_domain: arrival.referrerDomain ?? undefined,
+});
+
+const leaseRow = (visitorId: string, lease: LeaseProposal) => ({
+  id: lease.leaseId,
+  visitor_id: visitorId,
+  own_seconds: lease.ownSeconds,
+  min_seconds: lease.minSeconds,
+});
+
+const leaseRows = ({ visit: { visitorId, signed, proposed } }: Decided) => [
+  ...signed.map((lease) => leaseRow(visitorId, lease)),
+  ...proposed.map((lease) => ({
+    ...leaseRow(visitorId, lease),
+    tracker_id: lease.trackerId,
+    number: lease.number,
+    assignment: lease.assignment,
+  })),
+];
+
+function isEmpty(record: Record<string, string>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
-const leaseRows = (decided: Decided[], leasesOf: (visit: Visit) => LeaseProposal[]) =>
-  JSON.stringify(
-    decided.flatMap(({ visit }) =>
-      leasesOf(visit).map((lease) => ({
-        id: lease.leaseId,
-        visitor_id: visit.visitorId,
-        tracker_id: lease.trackerId,
-        number: lease.number,
-        assignment: lease.assignment,
-        own_seconds: lease.ownSeconds,
-        min_seconds: lease.minSeconds,
-      })),
-    ),
-  );
+/** The visit with what was decided about its session. */
+function decide(visit: Visit, row: VisitorRow, now: Date, decideSession: DecideSession): Decided {
+  const at = visit.now ?? now;
+  const { startsSession, isTouch } = decideSession(stateOf(row), visit.arrival, at);
+  return {
+    visit,
+    at,
+    sessionId: startsSession || !row.session_id ? newId() : row.session_id,
+    startsSession,
+    previousSessionId: row.session_id,
+    touchId: isTouch ? newId() : null,
+  };
+}
 
 /** Visits in Postgres, by group commit. */
 export function createVisitStore(
   db: Queryable,
   decideSession: DecideSession,
-  options: { maxRunning: number; onBatch?: (rows: number) => void; onTime?: (now: Date) => void },
+  options: { onBatch?: (rows: number) => void; onTime?: (now: Date) => void } = {},
 ): VisitStore {
-  async function readVisitors(ids: string[]): Promise<Map<string, VisitorRow>> {
+  async function readVisitors(ids: string[]): Promise<{ states: Map<string, VisitorRow>; now: Date }> {
     const { rows } = await db.query<VisitorRow>({ name: 'read-visitors', text: READ, values: [ids] });
-    if (rows[0]) options.onTime?.(rows[0].now);
-    return new Map(rows.map((row) => [row.id, row]));
+    const now = new Date((rows[0] as VisitorRow).now);
+    options.onTime?.(now);
+    return { states: new Map(rows.map((row) => [row.id, row])), now };
   }
 
-  async function commit(decided: Decided[]): Promise<{ visits: Set<string>; leases: Set<string> }> {
+  /** Writes a batch; the visitors and leases of it that were refused. */
+  async function commit(
+    decided: Decided[],
+    now: Date,
+  ): Promise<{ visits: Set<string>; leases: Set<string> }> {
+    const arrivals = decided.filter(({ touchId }) => touchId !== null);
     const values = [
-      JSON.stringify(decided.map(({ row }) => row)),
-      leaseRows(decided, (visit) => visit.proposed),
-      // A proposal that was committed before, by another tab or by us before a reply was lost, is signed like any other.
-      leaseRows(decided, (visit) => [...visit.signed, ...visit.proposed]),
+      now,
+      JSON.stringify(decided.map(visitRow)),
+      JSON.stringify(arrivals.map(arrivalRow)),
+      JSON.stringify(decided.flatMap(leaseRows)),
     ];
     const { rows } = await db.query<{ kind: 'visit' | 'lease'; id: string }>({
       name: 'commit-visits',
@@ -146,20 +169,20 @@ export function createVisitStore(
     let pending = visits;
     for (let attempt = 0; pending.length > 0; attempt += 1) {
       if (attempt === ATTEMPTS) throw new Error('visits kept colliding with others of the same visitors');
-      const states = await readVisitors(pending.map((visit) => visit.visitorId));
+      const { states, now } = await readVisitors(pending.map((visit) => visit.visitorId));
       const decided: Decided[] = [];
       for (const visit of pending) {
         const row = states.get(visit.visitorId) as VisitorRow;
-        if ((row.site_id && row.site_id !== visit.siteId) || row.withdrawn_at)
+        if ((row.site_id && row.site_id !== visit.siteId) || row.withdrawn)
           results.set(visit, { kind: 'foreign' });
-        else decided.push(decide(visit, row, decideSession));
+        else decided.push(decide(visit, row, now, decideSession));
       }
-      const written =
-        decided.length > 0 ? await commit(decided) : { visits: new Set(), leases: new Set<string>() };
+      if (decided.length === 0) break;
+      const refused = await commit(decided, now);
       for (const { visit, sessionId, at } of decided) {
-        if (!written.visits.has(visit.visitorId)) continue;
+        if (refused.visits.has(visit.visitorId)) continue;
         const leases = [...visit.proposed, ...visit.signed].map((lease) => lease.leaseId);
-        const standing = new Set(leases.filter((id) => written.leases.has(id)));
+        const standing = new Set(leases.filter((id) => !refused.leases.has(id)));
         results.set(visit, { kind: 'stored', sessionId, at, standing });
       }
       pending = pending.filter((visit) => !results.has(visit));
@@ -172,7 +195,8 @@ export function createVisitStore(
     run: (batch) => (batch.length === 1 ? againAfterCollision(() => run(batch)) : run(batch)),
     key: (visit) => visit.visitorId,
     maxRows: 200,
-    maxRunning: options.maxRunning,
+    // One batch at a time: what comes in meanwhile shares the next, and a batch costs less a row the larger it is.
+    maxRunning: 1,
     maxWaiting: 10_000,
     maxWaitMs: MAX_WAIT_MS,
     maxOfKey: MAX_OF_VISITOR,

@@ -1,18 +1,30 @@
 -- A batch of visits, written as one statement: all of it or nothing.
--- $1 visits, $2 proposed leases, $3 signs on leases, of which those that are there already count; each a JSON array.
+-- $1 the time of visits that bring none of their own; then JSON arrays, in which what is absent is nothing: $2 visits,
+-- $3 arrivals of those that start a session or are a touch, $4 their leases, proposed ones with their number. A lease
+-- that is there already, proposed again or not, is signed.
 -- A visit that starts a session compares and sets its visitor: where another tab was faster it is not accepted, and
--- neither is anything that hangs on it. Returns (kind, id): 'visit' for each accepted visitor, 'lease' for each lease
--- that stands.
+-- neither is anything that hangs on it. Returns (kind, id) of what was refused: 'visit' with the visitor, 'lease'.
 -- Here as everywhere rows are locked in one order, so that no two transactions wait for each other: visitors, numbers,
 -- leases, sessions, and among each other by their ids.
+-- A plan made while a table was small must not go on reading all of it. So tables are joined in ways that only their
+-- keys can answer: "= any (array[key])" and laterals of one row, which cannot be turned round; and end_reason is asked
+-- instead of ended_at, on which a partial index could be read.
 with visit as materialized (
-  select *
-  from jsonb_to_recordset($1::jsonb) as v(
+  select
+    visitor_id,
+    site_id,
+    coalesce(at, $1::timestamptz) as at,
+    session_id,
+    coalesce(starts_session, false) as starts_session,
+    previous_session_id,
+    page_view_id,
+    url,
+    title,
+    referrer,
+    coalesce(ids, '{}') as ids
+  from jsonb_to_recordset($2::jsonb) as v(
     visitor_id uuid, site_id uuid, at timestamptz, session_id uuid, starts_session boolean, previous_session_id uuid,
-    touch_id uuid, page_view_id uuid, url text, title text, referrer text, device_type text, ids jsonb,
-    source text, medium text, campaign text, term text, content text, utm jsonb, click_ids jsonb,
-    campaign_signature text,
-    landing_page_url text, landing_page text, landing_params jsonb, referring_url text, referrer_domain text
+    page_view_id uuid, url text, title text, referrer text, ids jsonb
   )
 ),
 claimed as (
@@ -29,18 +41,28 @@ claimed as (
   returning id
 ),
 accepted as materialized (
-  select visit.*
+  select *
   from visit
-  left join claimed on claimed.id = visit.visitor_id
-  where claimed.id is not null
-    or not visit.starts_session
+  where not starts_session
+    or visitor_id in (select id from claimed)
 ),
 viewed as (
   insert into page_views (id, site_id, visitor_id, session_id, viewed_at, url, title, referrer)
   select page_view_id, site_id, visitor_id, session_id, at, url, title, referrer
   from accepted
   on conflict (id) do nothing
-  returning id, session_id
+  returning id
+),
+arrival as materialized (
+  select arrived.*, accepted.site_id, accepted.session_id, accepted.at, accepted.starts_session,
+    accepted.page_view_id, accepted.url, accepted.ids
+  from jsonb_to_recordset($3::jsonb) as arrived(
+    visitor_id uuid, touch_id uuid, device_type text,
+    source text, medium text, campaign text, term text, content text, utm jsonb, click_ids jsonb,
+    campaign_signature text,
+    landing_page_url text, landing_page text, landing_params jsonb, referring_url text, referrer_domain text
+  )
+  join accepted on accepted.visitor_id = arrived.visitor_id
 ),
 started as (
   insert into sessions (
@@ -52,7 +74,7 @@ started as (
     session_id, site_id, visitor_id, at, at, source, medium, campaign, term, content, utm,
     click_ids, campaign_signature, landing_page_url, landing_page, landing_params, referring_url, referrer_domain,
     device_type, 1, url, ids
-  from accepted
+  from arrival
   where starts_session
 ),
 touched as (
@@ -63,17 +85,23 @@ touched as (
   select
     touch_id, site_id, visitor_id, session_id, at, source, medium, campaign, term, content, click_ids,
     landing_page_url, referring_url
-  from accepted
-  where touch_id is not null
-    -- A page asked for again arrives no second time.
-    and (starts_session or exists (select from viewed where viewed.id = accepted.page_view_id))
+  from arrival
+  -- A page asked for again arrives no second time.
+  where starts_session
+    or page_view_id in (select id from viewed)
 ),
-proposed as materialized (
-  select p.*, accepted.site_id, accepted.session_id, accepted.at
-  from jsonb_to_recordset($2::jsonb) as p(
+lease as materialized (
+  select
+    given.*,
+    accepted.site_id,
+    accepted.session_id,
+    accepted.at,
+    accepted.at + make_interval(secs => given.min_seconds) as promised_until,
+    accepted.at + make_interval(secs => given.own_seconds) as reserved_until
+  from jsonb_to_recordset($4::jsonb) as given(
     id uuid, visitor_id uuid, tracker_id uuid, number text, assignment text, own_seconds float8, min_seconds float8
   )
-  join accepted on accepted.visitor_id = p.visitor_id
+  join accepted on accepted.visitor_id = given.visitor_id
 ),
 leased as (
   insert into leases (
@@ -81,28 +109,32 @@ leased as (
     reserved_until
   )
   select
-    id, site_id, tracker_id, number, visitor_id, session_id, assignment, at, at,
-    at + make_interval(secs => min_seconds),
-    at + make_interval(secs => own_seconds)
-  from proposed
+    id, site_id, tracker_id, number, visitor_id, session_id, assignment, at, at, promised_until, reserved_until
+  from lease
+  where number is not null
   order by number
   returning id
+),
+sign as materialized (
+  select lease.id, held.number, lease.session_id, lease.at, lease.promised_until, lease.reserved_until
+  from lease
+  cross join lateral (
+    select leases.number, leases.visitor_id, leases.end_reason
+    from leases
+    where leases.id = lease.id
+    limit 1
+  ) as held
+  where held.visitor_id = lease.visitor_id
+    and held.end_reason is null
+  order by held.number
 ),
 signed_numbers as (
   update numbers
   set last_seen_at = greatest(numbers.last_seen_at, sign.at),
-    promised_until = greatest(numbers.promised_until, sign.at + make_interval(secs => sign.min_seconds)),
-    reserved_until = greatest(numbers.reserved_until, sign.at + make_interval(secs => sign.own_seconds))
-  from (
-    select s.*, leases.number, accepted.session_id, accepted.at
-    from jsonb_to_recordset($3::jsonb) as s(id uuid, visitor_id uuid, own_seconds float8, min_seconds float8)
-    join accepted on accepted.visitor_id = s.visitor_id
-    join leases on leases.id = s.id
-      and leases.visitor_id = s.visitor_id
-      and leases.ended_at is null
-    order by leases.number
-  ) as sign
-  where numbers.number = sign.number
+    promised_until = greatest(numbers.promised_until, sign.promised_until),
+    reserved_until = greatest(numbers.reserved_until, sign.reserved_until)
+  from sign
+  where numbers.number = any (array[sign.number])
     and numbers.lease_id = sign.id
     and (select count(*) from leased) is not null
   returning sign.id, sign.session_id, numbers.last_seen_at, numbers.promised_until, numbers.reserved_until
@@ -115,31 +147,31 @@ signed as (
     left_at = null,
     session_id = coalesce(leases.session_id, sign.session_id)
   from signed_numbers as sign
-  where leases.id = sign.id
-    and leases.ended_at is null
+  where leases.id = any (array[sign.id])
+    and leases.end_reason is null
   returning leases.id
 ),
 continued as (
   update sessions
   set last_seen_at = greatest(sessions.last_seen_at, visit.at),
-    page_view_count = sessions.page_view_count
-      + case when exists (select from viewed where viewed.session_id = sessions.id) then 1 else 0 end,
+    page_view_count = sessions.page_view_count + visit.page_views,
     last_requested_url = visit.url,
     ids = sessions.ids || visit.ids
   from (
-    select *
+    select session_id, at, url, ids, (page_view_id in (select id from viewed))::integer as page_views
     from accepted
     where not starts_session
     order by session_id
   ) as visit
-  where sessions.id = visit.session_id
+  where sessions.id = any (array[visit.session_id])
     and (select count(*) from signed) is not null
 )
 select 'visit' as kind, visitor_id as id
-from accepted
+from visit
+where starts_session
+  and visitor_id not in (select id from claimed)
 union all
-select 'lease', id
-from leased
-union all
-select 'lease', id
-from signed
+select 'lease', given.id
+from jsonb_to_recordset($4::jsonb) as given(id uuid)
+where given.id not in (select id from leased)
+  and given.id not in (select id from signed)

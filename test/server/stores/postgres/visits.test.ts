@@ -22,7 +22,7 @@ beforeAll(async () => {
   pools = [1, 2].map(() =>
     createPool({ connection: { connectionString: database.url }, max: 5, onError: () => {} }),
   );
-  stores = pools.map((pool) => createVisitStore(pool, decideSession, { maxRunning: 2 })) as typeof stores;
+  stores = pools.map((pool) => createVisitStore(pool, decideSession)) as typeof stores;
 });
 afterAll(async () => {
   for (const pool of pools) await pool.end();
@@ -224,7 +224,7 @@ describe('a batch', () => {
     'that lost a race (%s) is stored row by row, and so is a single row',
     async (code) => {
       const failing = failingDatabase(pools[0] as Pool);
-      const store = createVisitStore(failing.db, decideSession, { maxRunning: 1 });
+      const store = createVisitStore(failing.db, decideSession);
       failing.failNext('commit-visits', sqlError(code));
       const together = await Promise.all(many(3).map((one) => store.add(one)));
       expect(together.map((result) => result.kind)).toEqual(['stored', 'stored', 'stored']);
@@ -237,7 +237,7 @@ describe('a batch', () => {
 
   it('is refused, not retried, while the database is away', async () => {
     const failing = failingDatabase(pools[0] as Pool);
-    const store = createVisitStore(failing.db, decideSession, { maxRunning: 1 });
+    const store = createVisitStore(failing.db, decideSession);
     failing.failNext('commit-visits', sqlError('57P01'));
     const results = await Promise.allSettled(many(3).map((one) => store.add(one)));
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected']);
@@ -247,7 +247,6 @@ describe('a batch', () => {
   it('is counted', async () => {
     const batches: number[] = [];
     const store = createVisitStore(pools[0] as Pool, decideSession, {
-      maxRunning: 1,
       onBatch: (rows) => batches.push(rows),
     });
     await Promise.all(many(250).map((one) => store.add(one)));
