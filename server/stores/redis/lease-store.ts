@@ -1,6 +1,7 @@
 import type { LeaseHistory } from '../lease-history.js';
-import type { LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
+import type { LeaseAsk, LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
 import type { RedisClient } from './connect.js';
+import { createGatherer } from './gather.js';
 import { clock, createPoolLoader, type PoolHistory, truthArgs } from './load-pool.js';
 import { defineScripts, type Verb } from './scripts.js';
 import { createSignBuffer } from './sign-buffer.js';
@@ -50,10 +51,10 @@ export function createRedisLeaseStore(
   });
   const load = createPoolLoader(redis, run, history, signs.flush);
 
-  /** Runs a verb; where the pool must be loaded first, loads it or waits for who does. */
-  async function onPool(verb: Verb, pool: Pool, args: (string | number)[], now?: Date): Promise<Reply> {
+  /** Asks; where the pool must be loaded first, loads it or waits for who does, and asks again. */
+  async function whenLoaded(ask: () => Promise<Reply>, pool: Pool, now?: Date): Promise<Reply> {
     for (let loads = 0; ; ) {
-      const reply = (await run(verb, pool.trackerId, [clock(now), ...args])) as Reply;
+      const reply = await ask();
       if (reply[0] === 'again') continue;
       if (reply[0] !== 'absent') return reply;
       if (loads === LOADS) throw new Error(`pool ${pool.trackerId} could not be loaded`);
@@ -61,6 +62,28 @@ export function createRedisLeaseStore(
       await load(pool, now);
     }
   }
+
+  const onPool = (verb: Verb, pool: Pool, args: (string | number)[], now?: Date): Promise<Reply> =>
+    whenLoaded(async () => (await run(verb, pool.trackerId, [clock(now), ...args])) as Reply, pool, now);
+
+  const acquire = createGatherer(async (asks: LeaseAsk[]) => {
+    const { pool, now } = asks[0] as LeaseAsk;
+    const args = asks.flatMap((ask) => [
+      ask.visitorId,
+      ask.leaseId,
+      ask.ownSeconds * 1000,
+      ask.pool.reservationSeconds * 1000,
+      ask.pool.minReservationSeconds * 1000,
+      ask.liveOnly ? 1 : 0,
+    ]);
+    return (await run('acquire', pool.trackerId, [clock(now), GRACE_MS, pool.version, ...args])) as Reply[];
+  });
+
+  const confirm = createGatherer(async (offers: LeaseOffer[], trackerId) => {
+    const args = offers.flatMap(({ number, leaseId }) => [number, leaseId]);
+    await run('confirm', trackerId, args);
+    return offers.map(() => undefined);
+  });
 
   /** Takes over what the lease history says of this lease's number, and of the one that the visitor holds instead. */
   async function correct(
@@ -112,22 +135,12 @@ export function createRedisLeaseStore(
   }
 
   return {
-    async acquire({ pool, visitorId, leaseId, ownSeconds, liveOnly, now }) {
-      const args = [
-        visitorId,
-        leaseId,
-        ownSeconds * 1000,
-        pool.reservationSeconds * 1000,
-        pool.minReservationSeconds * 1000,
-        GRACE_MS,
-        pool.version,
-        liveOnly ? 1 : 0,
-      ];
-      return offerOf(await onPool('acquire', pool, args, now));
+    async acquire(ask) {
+      const { pool, now } = ask;
+      const name = `${pool.trackerId} ${pool.version} ${clock(now)}`;
+      return offerOf(await whenLoaded(() => acquire(name, ask), pool, now));
     },
-    async confirm(trackerId, offer) {
-      await run('confirm', trackerId, [offer.number, offer.leaseId]);
-    },
+    confirm,
     correct,
     renew: (pool, visitorId, ownSeconds, now) => sign('renew', pool, visitorId, ownSeconds, now),
     leave: (pool, visitorId, ownSeconds, now) => sign('leave', pool, visitorId, ownSeconds, now),

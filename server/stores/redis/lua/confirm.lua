@@ -1,12 +1,15 @@
 --[[
-The lease is in the lease history.
-ARGV: number, lease
-Reply: 1, or 0 where the number has another lease by now
+These leases are in the lease history.
+ARGV: per lease number, lease
+Reply: how many; the others' numbers have another lease by now
 ]]
-local record = read(ARGV[1])
-if not record or record.lease ~= ARGV[2] then
-  return 0
+local confirmed = 0
+for at = 1, #ARGV, 2 do
+  local record = read(ARGV[at])
+  if record and record.lease == ARGV[at + 1] then
+    record.confirmed = '1'
+    write(record)
+    confirmed = confirmed + 1
+  end
 end
-record.confirmed = '1'
-write(record)
-return 1
+return confirmed
