@@ -35,14 +35,18 @@ function warnOfProxy(app: App, logger: Logger): void {
 /** The HTTP application, not yet listening. */
 export async function createApp(services: Services, options: AppOptions): Promise<App> {
   const { logger } = options;
-  const logRequest = ({ id, method, url }: FastifyRequest, status: number, ms: number) =>
+  const logRequest = ({ id, method, url }: FastifyRequest, status: number, ms: number) => {
+    if (!logger.isLevelEnabled('info')) return;
     logger.info(
       { id, method, url: maskPhones(url.slice(0, 512)), status, ms: Math.round(ms * 10) / 10 },
       'request',
     );
+  };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Every line of ours names its request itself.
+    childLoggerFactory: (parent) => parent,
     genReqId: () => newId(),
     trustProxy:
       typeof options.trustProxy === 'string'
@@ -78,18 +82,16 @@ export async function createApp(services: Services, options: AppOptions): Promis
   });
   await registerDocs(app, { version: options.version, transform: jsonSchemaTransform });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
   if (options.trustProxy === 0) warnOfProxy(app, logger);
-  app.addHook('onResponse', async (request, reply) => {
-    services.metrics.request(
-      request.method,
-      request.routeOptions.url ?? 'none',
-      reply.statusCode,
-      reply.elapsedTime,
-    );
-    logRequest(request, reply.statusCode, reply.elapsedTime);
+  app.addHook('onResponse', (request, reply, done) => {
+    const ms = reply.elapsedTime;
+    services.metrics.request(request.method, request.routeOptions.url ?? 'none', reply.statusCode, ms);
+    logRequest(request, reply.statusCode, ms);
+    done();
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, options.isAway);

@@ -19,9 +19,24 @@ export function isBotRequest({
 }): boolean {
   const agent = userAgent?.trim();
   if (!agent) return true;
-  return PURPOSES.some((name) => isPrefetch(headers[name])) || UNATTENDED.test(agent) || isbot(agent);
+  return PURPOSES.some((name) => headers[name] && isPrefetch(headers[name])) || isMachine(agent);
 }
 
-function isPrefetch(purpose: string | readonly string[] | undefined): boolean {
-  return /prefetch|prerender|preview/i.test([purpose ?? ''].flat().join());
+const MAX_REMEMBERED = 5_000;
+
+/** What was found out about an agent: the patterns are long, and the same few thousand names come again and again. */
+const machines = new Map<string, boolean>();
+
+function isMachine(agent: string): boolean {
+  const known = machines.get(agent);
+  if (known !== undefined) return known;
+  const found = UNATTENDED.test(agent) || isbot(agent);
+  // Names are kept short by what a server takes as headers, and few: whoever makes them up fills no memory.
+  if (machines.size >= MAX_REMEMBERED) machines.clear();
+  machines.set(agent, found);
+  return found;
+}
+
+function isPrefetch(purpose: string | readonly string[]): boolean {
+  return /prefetch|prerender|preview/i.test([purpose].flat().join());
 }

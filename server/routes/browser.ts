@@ -7,6 +7,16 @@ import { eventReplySchema, eventSchema } from './event-schema.js';
 import { problem } from './schemas.js';
 import type { Services } from './services.js';
 
+/**
+ * Of the headers that keep pages safe, those that mean something on an answer to a script; it is asked for on every page
+ * of every site.
+ */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'cross-origin',
+  'x-content-type-options': 'nosniff',
+};
+
 /** What browsers ask. No cookies are used, so any origin may read the answers; the site decides in the handler. */
 export async function browserRoutes(app: App, services: Services): Promise<void> {
   await app.register(cors, {
@@ -21,6 +31,7 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
   app.post(
     '/v1/events',
     {
+      helmet: false,
       schema: {
         tags: ['browser'],
         summary: 'What a page tells of its visitor; answers which numbers to show',
@@ -45,7 +56,7 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
         headers: request.headers,
         address: plainAddress(request.ip),
       });
-      reply.header('cache-control', 'no-store');
+      reply.headers(HEADERS);
       return answer === null ? reply.code(204).send(null) : answer;
     },
   );

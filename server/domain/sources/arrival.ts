@@ -48,6 +48,13 @@ function matomo(field: string): string[] {
   return ['mtm', 'matomo', 'pk', 'piwik'].map((prefix) => `${prefix}_${field}`);
 }
 
+/** Of each name: what it says, and how early it comes among those that say the same. */
+const UTM_FIELDS = new Map(
+  Object.entries(UTM_NAMES).flatMap(([field, names]) =>
+    names.map((name, rank) => [name, { field: field as keyof Utm, rank }] as const),
+  ),
+);
+
 /** One query parameter: as named, for comparing, and its value; all cleaned. */
 interface Param {
   name: string;
@@ -60,14 +67,18 @@ export function parseArrival({ url, referrer }: { url: string; referrer?: string
   const page = readUrl(url);
   const landing = page?.protocol === 'android-app:' ? null : page;
   const from = readUrl(referrer);
-  const isPersonal = (name: string) => isPersonId(cleanText(name, MAX_NAME));
 
   const all = landing ? readParams(landing) : [];
   const params = all.filter(({ key }) => !isPersonId(key));
   const utm = readUtm(params);
-  const clicks = params.filter(({ key, value }) => clickIdOf(key) && isClickIdValue(value));
-  const used = new Set<Param>([...Object.values(utm), ...clicks].filter((param) => param !== undefined));
-  const others = params.filter((param) => param.name !== '' && !used.has(param));
+  const isUtm = (param: Param) => Object.values(utm).includes(param);
+  const clicks: [string, string][] = [];
+  const others: [string, string][] = [];
+  for (const param of params) {
+    const click = clickIdOf(param.key);
+    if (click && isClickIdValue(param.value)) clicks.push([click.param, param.value]);
+    else if (param.name !== '' && !isUtm(param)) others.push([param.name, param.value]);
+  }
 
   return {
     utm: {
@@ -78,12 +89,9 @@ export function parseArrival({ url, referrer }: { url: string; referrer?: string
       content: utm.content?.value ?? null,
       id: utm.id?.value ?? null,
     },
-    clickIds: firstOfEach(clicks.map(({ key, value }) => [clickIdOf(key)!.param, value])),
+    clickIds: firstOfEach(clicks),
     mailTool: all.map(({ key }) => mailToolOf(key)).find((tool) => tool !== null) ?? null,
-    landingParams: firstOfEach(
-      others.map(({ name, value }) => [name, value]),
-      MAX_PARAMS,
-    ),
+    landingParams: firstOfEach(others, MAX_PARAMS),
     landingPageUrl: landing ? storedUrl(landing, isPersonal, MAX_URL) : '',
     landingPage: landing ? cleanText(landing.origin + landing.pathname, MAX_URL) : '',
     referringUrl: from ? storedUrl(from, isPersonal, MAX_URL) : null,
@@ -91,26 +99,28 @@ export function parseArrival({ url, referrer }: { url: string; referrer?: string
   };
 }
 
+const isPersonal = (name: string): boolean => isPersonId(cleanText(name, MAX_NAME));
+
 function readParams(url: URL): Param[] {
-  return [...url.searchParams].map(([rawName, value]) => {
+  const params: Param[] = [];
+  if (url.search === '') return params;
+  for (const [rawName, value] of url.searchParams) {
     const name = cleanText(rawName, MAX_NAME);
-    return { name, key: name.toLowerCase(), value: cleanText(value, MAX_VALUE) };
-  });
+    params.push({ name, key: name.toLowerCase(), value: cleanText(value, MAX_VALUE) });
+  }
+  return params;
 }
 
-function readUtm(params: Param[]): Record<keyof Utm, Param | undefined> {
-  const first = (names: readonly string[]) =>
-    names
-      .map((name) => params.find(({ key, value }) => key === name && value !== ''))
-      .find((param) => param !== undefined);
-  return {
-    source: first(UTM_NAMES.source),
-    medium: first(UTM_NAMES.medium),
-    campaign: first(UTM_NAMES.campaign),
-    term: first(UTM_NAMES.term),
-    content: first(UTM_NAMES.content),
-    id: first(UTM_NAMES.id),
-  };
+function readUtm(params: Param[]): Partial<Record<keyof Utm, Param>> {
+  const found: Partial<Record<keyof Utm, Param>> = {};
+  const ranks: Partial<Record<keyof Utm, number>> = {};
+  for (const param of params) {
+    const utm = UTM_FIELDS.get(param.key);
+    if (!utm || param.value === '' || utm.rank >= (ranks[utm.field] ?? Infinity)) continue;
+    found[utm.field] = param;
+    ranks[utm.field] = utm.rank;
+  }
+  return found;
 }
 
 /** An object of pairs, the first of each name; `__proto__` is a name like any other. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Arrival } from './arrival.js';
 
 /**
@@ -18,5 +18,5 @@ export function campaignSignature(arrival: Pick<Arrival, 'utm' | 'clickIds' | 'm
     ...Object.entries(clickIds).sort(([a], [b]) => (a < b ? -1 : 1)),
   ];
   if (facts.every((fact) => fact === null)) return null;
-  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22);
+  return hash('sha256', JSON.stringify(facts), 'base64url').slice(0, 22);
 }

@@ -46,11 +46,8 @@ export function bareHost(host: string): string {
  * not cut inside a percent escape. The other parameters stay byte for byte.
  */
 export function storedUrl(url: URL, isPrivate: (name: string) => boolean, maxLength: number): string {
-  const query = url.search
-    .slice(1)
-    .split('&')
-    .filter((pair) => !isPrivate(nameOf(pair)))
-    .join('&');
+  const pairs = url.search.slice(1).split('&');
+  const query = pairs.filter((pair) => !isPrivate(nameOf(pair))).join('&');
   const stored = `${url.protocol}//${url.host}${url.pathname}${query && `?${query}`}${url.hash}`;
   return stored.length > maxLength ? stored.slice(0, maxLength).replace(/%[0-9a-f]?$/i, '') : stored;
 }

@@ -28,7 +28,13 @@ export interface Sender {
   address: string;
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname;
+  } catch {
+    return '';
+  }
+}
 
 /** Without consent nobody is recognised; only who takes it back is named, to be forgotten. */
 const asConsented = (request: EventRequest): EventRequest =>
