@@ -4,6 +4,7 @@ import fastify from 'fastify';
 import { Redis } from 'ioredis';
 import type { NumberTruth, Pool } from '../../server/stores/lease-store.js';
 import { createRedisLeaseStore } from '../../server/stores/redis/lease-store.js';
+import { defineScripts } from '../../server/stores/redis/scripts.js';
 
 const NUMBERS = Array.from({ length: 10_000 }, (_, at) => `+1999${String(at).padStart(7, '0')}`);
 
@@ -37,12 +38,19 @@ const leases = createRedisLeaseStore(
   { isAway: () => false, onError: console.error, onRenewalRefused: () => {} },
 );
 
+const run = defineScripts(redis);
+const WINDOWS_MS = [1_800_000, 1_800_000, 300_000];
+// Loads the pool.
+await leases.acquire({ pool, visitorId: pool.siteId, leaseId: pool.siteId, ownSeconds: 1800 });
+
 const app = fastify({ logger: false });
 app.post('/bare', async (request) => ({ ok: true, visitor: (request.body as { visitor: string }).visitor }));
 app.post('/lease', async (request) => {
-  const visitorId = (request.body as { visitor: string }).visitor;
-  const offer = await leases.acquire({ pool, visitorId, leaseId: visitorId, ownSeconds: 1800 });
-  return { ok: offer !== null, number: offer?.number };
+  const { visitor } = request.body as { visitor: string };
+  // Called for each request by itself, where the service asks for all that came in together.
+  const replies = await run('acquire', pool.trackerId, ['', 2_000, 1, visitor, visitor, ...WINDOWS_MS, 0]);
+  const [[status, number]] = replies as [[string, string]];
+  return { ok: status === 'live' || status === 'new', number };
 });
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
 console.log('ready');
