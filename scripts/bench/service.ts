@@ -19,6 +19,7 @@ export interface Service {
   url: string;
   /** Milliseconds from the start of the process until it answered /readyz. */
   readyAfter: number;
+  pid: number;
   site: string;
   stop: () => Promise<void>;
 }
@@ -60,10 +61,13 @@ async function post<T>(url: string, body: unknown): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The built service in one mode, with a site whose pool has so many numbers. Limits are off: all load is one address's. */
+/**
+ * The built service in one mode, with a site whose pool has so many numbers, counted from `first`: a number belongs to
+ * one tracker, and services share a database. Limits are off: all load is one address's.
+ */
 export async function startService(
   mode: Mode,
-  numbers: number,
+  numbers: { amount: number; first?: number },
   stores: Record<string, string>,
 ): Promise<Service> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dni-bench-'));
@@ -78,7 +82,7 @@ export async function startService(
     LOG_LEVEL: 'warn',
     ...stores,
   };
-  const { readyAfter, stop } = await startChild(
+  const { child, readyAfter, stop } = await startChild(
     [join(import.meta.dirname, '../../dist/server/main.js')],
     env,
     async () => (await fetch(`${url}/readyz`)).ok,
@@ -90,12 +94,15 @@ export async function startService(
     type: 'session',
     targets: [TARGET],
     destination: TARGET,
-    // Two modes share a database, and a number belongs to one tracker.
-    numbers: Array.from({ length: numbers }, (_, at) => `+1${PREFIX[mode]}${String(at).padStart(7, '0')}`),
+    numbers: Array.from(
+      { length: numbers.amount },
+      (_, at) => `+1${PREFIX[mode]}${String(at + (numbers.first ?? 0)).padStart(7, '0')}`,
+    ),
   });
   return {
     url,
     readyAfter,
+    pid: child.pid as number,
     site: site.key,
     stop: async () => {
       await stop();

@@ -1,14 +1,23 @@
+import { createGatherer } from '../../lib/gather.js';
 import { sqlFile } from '../../lib/sql.js';
 import type { LeaseAsk, LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
 import { isDuplicate } from './failures.js';
 import type { Queryable } from './pool.js';
 
+const OWN = sqlFile(import.meta.url, './sql/own-leases.sql');
 const ACQUIRE = sqlFile(import.meta.url, './sql/acquire.sql');
-/** Their own number is waited for: another request of the same visitor may be taking it at this moment. */
-const ACQUIRE_OWN = ACQUIRE.replace('for update skip locked', 'for update');
+/**
+ * Their own number is looked up by itself, not in the order of last signs, and waited for: another request of the same
+ * visitor may be taking it at this moment.
+ */
+const ACQUIRE_OWN = ACQUIRE.replace('for update skip locked', 'for update').replace(
+  'where tracker_id = $2',
+  'where number = $10 and (tracker_id = $2) is true',
+);
 const RELEASE = sqlFile(import.meta.url, './sql/release.sql');
 const SIGN = sqlFile(import.meta.url, './sql/sign.sql');
 
+type OwnAsk = Pick<LeaseAsk, 'pool' | 'visitorId' | 'now'>;
 type Pass = 'own' | 'exclusive' | 'elastic';
 
 interface OwnRow {
@@ -22,28 +31,17 @@ interface OwnRow {
  * always confirmed and there is nothing to correct, retire or hold that the history does not do.
  */
 export function createPostgresLeaseStore(db: Queryable): LeaseStore {
-  /** The number that this visitor held last, with the lease if it is live. */
-  async function own({
-    pool,
-    visitorId,
-    now,
-  }: Pick<LeaseAsk, 'pool' | 'visitorId' | 'now'>): Promise<OwnRow | null> {
-    const { rows } = await db.query<OwnRow>({
-      name: 'own-lease',
-      text: `select numbers.number, leases.id as lease_id, leases.assignment
-        from numbers
-        left join leases on leases.id = numbers.lease_id
-          and leases.ended_at is null
-          and leases.reserved_until > coalesce($3::timestamptz, clock_timestamp())
-        where numbers.tracker_id = $1
-          and numbers.visitor_id = $2
-          and numbers.retired_at is null
-        order by leases.id is null, numbers.last_seen_at desc
-        limit 1`,
-      values: [pool.trackerId, visitorId, now ?? null],
-    });
-    return rows[0] ?? null;
-  }
+  /** The numbers that these visitors held last, with the leases that are live; asked together by who come in together. */
+  const ownOf = createGatherer(async (asks: OwnAsk[]): Promise<(OwnRow | null)[]> => {
+    const [{ pool, now }] = asks as [OwnAsk];
+    const values = [pool.trackerId, asks.map((ask) => ask.visitorId), now ?? null];
+    const { rows } = await db.query<OwnRow & { at: number }>({ name: 'own-leases', text: OWN, values });
+    const byPlace = new Map(rows.map((row) => [row.at, row]));
+    return asks.map((_, index) => byPlace.get(index + 1) ?? null);
+  });
+
+  const own = (ask: OwnAsk): Promise<OwnRow | null> =>
+    ownOf(`${ask.pool.trackerId} ${ask.now?.getTime() ?? ''}`, ask);
 
   async function take(ask: LeaseAsk, pass: Pass, number: string | null, silentSeconds: number) {
     const { pool, visitorId, leaseId, ownSeconds, now } = ask;

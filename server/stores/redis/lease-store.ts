@@ -1,7 +1,7 @@
+import { createGatherer } from '../../lib/gather.js';
 import type { LeaseHistory } from '../lease-history.js';
 import type { LeaseAsk, LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
 import type { RedisClient } from './connect.js';
-import { createGatherer } from './gather.js';
 import { clock, createPoolLoader, type PoolHistory, truthArgs } from './load-pool.js';
 import { defineScripts, type Verb } from './scripts.js';
 import { createSignBuffer } from './sign-buffer.js';
