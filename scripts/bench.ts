@@ -4,10 +4,10 @@
 // of the cores in every row alike. Behind each row where the CPU time of a request went, in microseconds.
 // `npm run bench -- memory`: the server's memory over half a million views.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { v7 } from 'uuid';
 import { type CpuTimes, cpuTimes, residentMb } from './bench/cpu.js';
 import { type Figures, load } from './bench/load.js';
@@ -138,9 +138,10 @@ async function benchMemory(stores: Record<string, string>): Promise<void> {
 
 /** What this disk can do: how long a write takes until it is safe. The comparison of all figures with another machine's. */
 function printDisk(folder: string): void {
-  const program = join(findPostgres() ?? '', 'pg_test_fsync');
+  // The folder on the PATH may hold links to some of the programs only.
+  const bin = dirname(realpathSync(join(findPostgres() ?? '', 'initdb')));
   try {
-    const output = execFileSync(program, ['-s', '1', '-f', join(folder, 'fsync')], {
+    const output = execFileSync(join(bin, 'pg_test_fsync'), ['-s', '1', '-f', join(folder, 'fsync')], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -13,7 +13,7 @@ interface Process {
   ms: number;
 }
 
-/** A process as proc(5) tells of it: fields 14 and 15 of `stat` are its user and system time. */
+/** A process as proc(5) tells of it: fields 14 to 17 of `stat` are its time, and that of children that have ended. */
 function readProcess(pid: number): Process[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -24,7 +24,7 @@ function readProcess(pid: number): Process[] {
         pid,
         parent: Number(fields[1]),
         name: stat.slice(stat.indexOf('(') + 1, end),
-        ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+        ms: [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * TICK_MS,
       },
     ];
   } catch {
