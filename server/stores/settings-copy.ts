@@ -46,7 +46,7 @@ function parse(content: string): SettingsRows | null {
   const end = content.lastIndexOf('\n', content.length - 2) + 1;
   const body = content.slice(0, end);
   const sum = createHash('sha256').update(body).digest('hex');
-  if (content.slice(end).trim() !== JSON.stringify(['sum', sum])) return null;
+  if (content.slice(end) !== `${JSON.stringify(['sum', sum])}\n`) return null;
   const rows: SettingsRows = { sites: [], trackers: [], numbers: [], keys: [] };
   for (const line of body.split('\n')) {
     if (line === '') continue;
