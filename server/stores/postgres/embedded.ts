@@ -1,5 +1,5 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type pg from 'pg';
 
 export interface EmbeddedDatabase {
@@ -18,7 +18,8 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
     import('@electric-sql/pglite-socket'),
   ]);
   const folder = join(dataDir, 'postgres');
-  const sockets = join(dataDir, 'socket');
+  // Whole: `pg` takes a host for a folder by its first slash.
+  const sockets = resolve(dataDir, 'socket');
   await mkdir(sockets, { recursive: true, mode: 0o700 });
   await chmod(sockets, 0o700);
   const database = await PGlite.create({
