@@ -46,7 +46,7 @@ export function createRedisLeaseStore(
     ...options,
     onRefused: async ({ trackerId, visitorId, number, leaseId, at }) => {
       options.onRenewalRefused();
-      await correct(trackerId, { number, leaseId }, visitorId, at);
+      await learn(trackerId, { number, leaseId }, visitorId, at);
     },
   });
   const load = createPoolLoader(redis, run, history, signs.flush);
@@ -85,20 +85,30 @@ export function createRedisLeaseStore(
     return offers.map(() => undefined);
   });
 
-  /** Takes over what the lease history says of this lease's number, and of the one that the visitor holds instead. */
-  async function correct(
+  /**
+   * Takes over what the lease history says of this lease's number, if any, and of the one that the visitor holds
+   * instead. Whether they hold one.
+   */
+  async function learn(
     trackerId: string,
-    { number, leaseId }: Pick<LeaseOffer, 'number' | 'leaseId'>,
+    lease: Pick<LeaseOffer, 'number' | 'leaseId'> | null,
     visitorId: string,
     now?: Date,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const since = now ? null : performance.now();
-    const truths = await history.readNumbers(trackerId, { numbers: [number], visitorId, now });
+    const { number = '', leaseId = '' } = lease ?? {};
+    const numbers = lease ? [number] : [];
+    const truths = await history.readNumbers(trackerId, { numbers, visitorId, now });
     const ofNumber = truths.filter((truth) => truth.number === number);
     const held = truths.filter((truth) => truth.number !== number && truth.open);
     const args = [...ofNumber, ...held].flatMap((truth) => truthArgs(truth, since));
-    await run('correct', trackerId, [clock(now), number, leaseId, ...args]);
+    if (lease || held.length > 0) await run('correct', trackerId, [clock(now), number, leaseId, ...args]);
+    return held.length > 0;
   }
+
+  const correct: LeaseStore['correct'] = async (trackerId, offer, visitorId, now) => {
+    await learn(trackerId, offer, visitorId, now);
+  };
 
   /** A sign: acknowledged by Redis and on its way to the lease history, or asked of the lease history. */
   async function sign(
@@ -138,7 +148,11 @@ export function createRedisLeaseStore(
     async acquire(ask) {
       const { pool, now } = ask;
       const name = `${pool.trackerId} ${pool.version} ${clock(now)}`;
-      return offerOf(await whenLoaded(() => acquire(name, ask), pool, now));
+      const offer = async () => offerOf(await whenLoaded(() => acquire(name, ask), pool, now));
+      const first = await offer();
+      if (first || ask.liveOnly) return first;
+      // Nothing was offered that could be refused: only the history can tell of a lease that Redis does not know.
+      return (await learn(pool.trackerId, null, ask.visitorId, now)) ? offer() : null;
     },
     confirm,
     correct,

@@ -167,6 +167,18 @@ describe('a visitor whose lease Redis does not know', () => {
     expect(await world.renew(visitor)).toMatchObject({ leaseId: lease });
   });
 
+  it('is told it even where Redis has offered every number to others', async () => {
+    const world = await given(1);
+    const visitor = newId();
+    const [number = ''] = world.tracker().numbers;
+    const ask = { pool: poolOf(world.tracker()), ownSeconds: 1800, now: world.clock.now() };
+    // An offer that is never committed.
+    await world.servers[0].leases.acquire({ ...ask, visitorId: newId(), leaseId: newId() });
+    const lease = await leaseBySql(world, visitor, number);
+    expect(await world.lease(visitor)).toMatchObject({ number, lease });
+    expect(await world.lease(newId())).toBeNull();
+  });
+
   it('leaves the number that was offered to others', async () => {
     const world = await given(2);
     const visitor = newId();

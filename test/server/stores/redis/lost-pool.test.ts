@@ -173,6 +173,34 @@ describe('a pool that Redis has lost', () => {
     expect(await store.acquire(ask)).toMatchObject({ leaseId: ask.leaseId });
   });
 
+  it('is not waited for without end while it is loaded, and other pools go on', async () => {
+    const world = await given(1);
+    await lose();
+    const { history } = world.servers[0];
+    const slow = newId();
+    let arrived = (_: string[]) => {};
+    const store = storeOn({
+      ...history,
+      numbersOf: (trackerId) =>
+        trackerId === slow
+          ? new Promise((resolve) => {
+              arrived = resolve;
+            })
+          : history.numbersOf(trackerId),
+    });
+    const pool = poolOf(world.tracker());
+    const now = world.clock.now();
+    const ask = { visitorId: newId(), leaseId: newId(), ownSeconds: 1800, now };
+    const waiting = expect(store.acquire({ ...ask, pool: { ...pool, trackerId: slow } })).rejects.toThrow(
+      'is being loaded',
+    );
+    expect(await store.acquire({ ...ask, pool })).toMatchObject({ leaseId: ask.leaseId });
+    await waiting;
+    // The loading went on without who gave up.
+    arrived([]);
+    expect(await store.inspect({ ...pool, trackerId: slow }, now)).toMatchObject({ numbers: 0 });
+  });
+
   it('is loaded anew where another Redis answers: a restart, or a replica that was promoted', async () => {
     const world = await given(1);
     const visitor = newId();
