@@ -27,11 +27,15 @@ export const nothingHeard = (pool: CrowdedPool): Heard => ({
   longestMs: 0,
 });
 
-/** Asks a server; one that is busy is asked again, as a page would be loaded again. */
+/** Busy, or a pool is being loaded for longer than a page waits. */
+const isForNow = ({ status, body }: Reply) =>
+  status === BUSY || (status === 200 && (body as EventReply).status === 'unavailable');
+
+/** Asks a server; one that cannot answer for now is asked again, as a page would be loaded again. */
 async function askPatiently(url: string, body: unknown): Promise<Reply> {
   for (let attempt = 0; ; attempt += 1) {
     const reply = await ask(`${url}/v1/events`, body, GIVE_UP_MS);
-    if (reply.status !== BUSY || attempt === PATIENCE) return reply;
+    if (!isForNow(reply) || attempt === PATIENCE) return reply;
     await sleep(200);
   }
 }

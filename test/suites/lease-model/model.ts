@@ -23,6 +23,10 @@ export interface Told {
 
 /** A lease store may wait so much longer than a window, for signs on their way. */
 const GRACE = 3;
+/** An offer is a sign to a store, its commit one to the history, at most so much later. */
+export const COMMIT = 1;
+/** Of sums of seconds. */
+const ROUNDING = 0.001;
 
 /**
  * What has been told to whom, and what a lease store may rightly believe. It knows nothing of how leases are kept:
@@ -91,10 +95,15 @@ export class LeaseModel {
     if (!told) return free[0] ? `${visitor} is told none while ${free[0].number} is free` : null;
     const given = pool.find((row) => row.number === told.number);
     if (!given) return `${told.number} is told, which is not in the pool`;
-    if (given.visitor === visitor) return null;
-    const older = free.find((row) => latest(row) < sign(given));
+    // An offer of theirs that was not committed yet stands, whatever has become free since.
+    const offer = this.#disturbed.get(given.number);
+    const isTheirs = given.visitor === visitor || (offer?.by === visitor && offer.at + WINDOW > now);
+    if (isTheirs) return null;
+    // Within the grace a store may take it for over or not.
+    const isExclusive = sign(given) + WINDOW <= now + ROUNDING && given.reserved <= now + ROUNDING;
+    const older = (isExclusive ? exclusive : free).find((row) => latest(row) < sign(given) - COMMIT);
     if (older) return `${given.number} is told, and ${older.number} rests longer`;
-    if (exclusive.length > 0 && given.reserved > now) {
+    if (exclusive.length > 0 && given.reserved > now + ROUNDING) {
       return `${given.number} is cut short while ${exclusive[0]?.number} is free`;
     }
     return null;

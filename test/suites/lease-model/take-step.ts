@@ -1,11 +1,8 @@
 import { poolOf } from '../../../server/domain/leasing/pool.js';
 import { newId } from '../../../server/lib/ids.js';
-import { LeaseModel, type Told } from './model.js';
+import { COMMIT, LeaseModel, type Told } from './model.js';
 import { MIN_WINDOW, type Step, VISITORS, WINDOW } from './steps.js';
 import type { Flight, ModelStage, ModelWorld } from './world.js';
-
-/** A commit later than this after its offer comes as a surprise to a store that has offered the number again. */
-const LATE = 1;
 
 /** One run: the world, the model, and who and what the steps speak of. */
 export class ModelRun {
@@ -86,7 +83,8 @@ export class ModelRun {
         const waiting = this.flights.filter((flight) => flight.stands === null);
         const flight = waiting[step.offer % waiting.length];
         if (!flight) return;
-        if (world.now() > flight.since + LATE) this.model.disorder(world.trackerIds[flight.tracker] ?? '');
+        // Later it comes as a surprise to a store that has offered the number again.
+        if (world.now() > flight.since + COMMIT) this.model.disorder(world.trackerIds[flight.tracker] ?? '');
         flight.stands = await world.commit(flight);
         const { number, leaseId: lease, assignment } = flight.offer;
         if (flight.stands) this.#tell({ visitor: flight.visitor, number, lease, assignment });

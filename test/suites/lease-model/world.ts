@@ -3,6 +3,7 @@ import { OVERLAPS } from '../../../scripts/overlaps.js';
 import { poolOf } from '../../../server/domain/leasing/pool.js';
 import { newId } from '../../../server/lib/ids.js';
 import type { LeaseAsk, LeaseOffer } from '../../../server/stores/lease-store.js';
+import { isDuplicate } from '../../../server/stores/postgres/failures.js';
 import { createSettingsStore } from '../../../server/stores/postgres/settings/settings.js';
 import { createVisitorStore } from '../../../server/stores/postgres/visitors.js';
 import type { Site, Tracker } from '../../../server/stores/settings.js';
@@ -168,15 +169,20 @@ export class ModelWorld {
       ownSeconds: WINDOW,
       minSeconds: MIN_WINDOW,
     };
-    const result = await this.stage.servers[server].visits.add(
-      visitOf({
-        siteId: this.site.id,
-        visitorId: visitor,
-        now: this.clock.now(),
-        [offer.confirmed ? 'signed' : 'proposed']: [lease],
-      }),
-    );
-    return result.kind === 'stored' && result.standing.has(offer.leaseId);
+    const visit = visitOf({
+      siteId: this.site.id,
+      visitorId: visitor,
+      now: this.clock.now(),
+      [offer.confirmed ? 'signed' : 'proposed']: [lease],
+    });
+    try {
+      const result = await this.stage.servers[server].visits.add(visit);
+      return result.kind === 'stored' && result.standing.has(offer.leaseId);
+    } catch (error) {
+      // Committed long ago by another tab, and over since: the request fails, and nothing of it is written.
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
   }
 
   /** The visitor withdraws in the history. */
