@@ -122,10 +122,7 @@ async function assemble(
   const refusals = createRefusalLog(pools);
   leases = countLeases(leases, {
     offered: metrics.leaseOffered,
-    none: (of) => {
-      metrics.visitorRefused('pool');
-      refusals.add(of);
-    },
+    none: () => metrics.visitorRefused('pool'),
   });
 
   const visits = createVisitStore(hotPool, decideSession, {
@@ -220,6 +217,7 @@ async function assemble(
       installs,
       onLeaseFailure,
       onRefused: metrics.leaseRefused,
+      refusals,
       isHistoryAway: presence.isAway,
       now: clock.now,
       siteRequests: requests.bySite,

@@ -148,6 +148,7 @@ export async function openLeaseServer(urls: LeaseUrls, hooks: LeaseServerHooks =
           history,
           visits: { ...visits, add: (visit) => visits.add({ ...visit, now }) },
           newLeases: null,
+          refusals: { add: () => {} },
           onLeaseFailure: onError,
           onRefused: () => {
             refused += 1;

@@ -4,7 +4,7 @@ export interface LeaseCounts {
   /** A new lease was offered. */
   offered: (assignment: LeaseAssignment) => void;
   /** A visitor asked this pool for a number, and it had none. */
-  none: (pool: { trackerId: string; siteId: string }) => void;
+  none: () => void;
 }
 
 /** A lease store whose answers are counted. */
@@ -13,7 +13,7 @@ export const countLeases = (leases: LeaseStore, counts: LeaseCounts): LeaseStore
   async acquire(ask) {
     const offer = await leases.acquire(ask);
     if (offer === null) {
-      if (!ask.liveOnly) counts.none(ask.pool);
+      if (!ask.liveOnly) counts.none();
     } else if (offer.leaseId === ask.leaseId) counts.offered(offer.assignment);
     return offer;
   },

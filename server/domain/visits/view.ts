@@ -7,6 +7,7 @@ import { deviceType } from '../device.js';
 import { type Choice, chooseNumber, type Leases, once } from '../leasing/choose-numbers.js';
 import type { MatchFacts } from '../leasing/choose-trackers.js';
 import { ownSeconds, poolOf } from '../leasing/pool.js';
+import type { RefusalLog } from '../leasing/refusal-log.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
 import { type Allowance, allowanceFor, type NewLeaseLimits } from './allowance.js';
@@ -23,10 +24,13 @@ export interface ViewDeps extends SettleDeps {
   visits: Pick<VisitStore, 'add' | 'currentSession' | 'hasHeld'>;
   /** null: no limits. */
   newLeases: NewLeaseLimits | null;
+  refusals: Pick<RefusalLog, 'add'>;
 }
 
 interface Chosen {
   choices: Choice[];
+  /** Those whose pools were asked for a number and had none. */
+  short: Tracker[];
   /** The lease store is away. */
   isAway: boolean;
 }
@@ -51,19 +55,22 @@ async function choose(
   visitor: Asker | null,
 ): Promise<Chosen> {
   let isAway = false;
+  const short: Tracker[] = [];
   const acquire = (liveOnly: boolean) =>
     once(async (tracker): Promise<LeaseOffer | null> => {
       if (!visitor || isAway) return null;
       const leaseId = newId();
       visitor.asked.add(leaseId);
       try {
-        return await deps.leases.acquire({
+        const offer = await deps.leases.acquire({
           pool: poolOf(tracker),
           visitorId: visitor.id,
           leaseId,
           ownSeconds: ownSeconds(tracker, visitor.storage),
           liveOnly,
         });
+        if (!offer && !liveOnly) short.push(tracker);
+        return offer;
       } catch (error) {
         isAway = true;
         deps.onLeaseFailure(error);
@@ -83,7 +90,7 @@ async function choose(
     const choice = await chooseNumber(target, trackers, facts, leases);
     if (choice) choices.push(choice);
   }
-  return { choices, isAway };
+  return { choices, short, isAway };
 }
 
 /** The leases of the choices, one a tracker, as the visit writes them. */
@@ -140,7 +147,7 @@ export async function view(
   for (let attempt = 0; ; attempt += 1) {
     const facts = await sessionFacts(deps.visits, { siteId: site.id, visitorId, arrival }, trackers);
     const asker = { id: visitorId, storage, allowance, claimsVisits, asked };
-    const { choices, isAway } = await choose(deps, targets, facts, asker);
+    const { choices, short, isAway } = await choose(deps, targets, facts, asker);
     const result: VisitResult = await deps.visits.add({
       siteId: site.id,
       visitorId,
@@ -163,6 +170,9 @@ export async function view(
     const standing = await settle(deps, visitorId, choices, result.standing);
     if (standing.length < choices.length && attempt < ATTEMPTS) continue;
     if (!standing.some(({ lease }) => lease && asked.has(lease.leaseId))) allowance?.giveBack();
+    for (const { id } of short) {
+      deps.refusals.add({ trackerId: id, siteId: site.id, sessionId: result.sessionId });
+    }
     return reply({
       visitor: visitorId,
       session: result.sessionId,

@@ -1,4 +1,5 @@
-import type { PoolFigures, PoolStore, PoolUse } from '../pools.js';
+import { sqlFile } from '../../lib/sql.js';
+import type { ArrivalsOfHour, PoolFigures, PoolStore, PoolUse } from '../pools.js';
 import type { Queryable } from './pool.js';
 
 /**
@@ -41,23 +42,8 @@ const FIGURES = `select ${use(OF_TRACKER)},
 
 const TOTALS = `select ${use('')} ${live('')}`;
 
-const ADD_REFUSALS = `
-with refusal as materialized (
-  select *, clock_timestamp() as now
-  from jsonb_to_recordset($1::jsonb) as r(site_id uuid, tracker_id uuid, refused bigint)
-),
-pruned as (
-  delete from pool_refusals
-  using refusal
-  where pool_refusals.tracker_id = refusal.tracker_id
-    and pool_refusals.hour < refusal.now - interval '31 days'
-)
-insert into pool_refusals (site_id, tracker_id, hour, refused)
-select site_id, tracker_id, date_trunc('hour', now), refused
-from refusal
-order by tracker_id
-on conflict (tracker_id, hour) do update
-set refused = pool_refusals.refused + excluded.refused`;
+const ADD_REFUSALS = sqlFile(import.meta.url, './sql/add-refusals.sql');
+const ARRIVALS = sqlFile(import.meta.url, './sql/arrivals.sql');
 
 /** How pools are used, counted in Postgres: it knows every lease that was promised, at most a second late. */
 export function createPoolStore(db: Queryable): PoolStore {
@@ -71,12 +57,17 @@ export function createPoolStore(db: Queryable): PoolStore {
       return rows[0] as PoolUse & { reclaimed: number };
     },
     async addRefusals(refusals) {
-      const rows = refusals.map(({ siteId, trackerId, refused }) => ({
+      const rows = refusals.map(({ siteId, trackerId, refused, sessionIds }) => ({
         site_id: siteId,
         tracker_id: trackerId,
         refused,
+        session_ids: sessionIds,
       }));
       await db.query(ADD_REFUSALS, [JSON.stringify(rows)]);
+    },
+    async arrivals(tracker, { from, hours }) {
+      const { rows } = await db.query<ArrivalsOfHour>(ARRIVALS, [tracker.id, tracker.site_id, from, hours]);
+      return rows;
     },
   };
 }

@@ -16,17 +16,19 @@ test('refusals are written together, and wait while they cannot be', async () =>
     { trackerId: 'other', siteId: 'site' },
   ];
   await log.flush();
-  for (const pool of [one, other, one]) log.add(pool);
+  log.add({ ...one, sessionId: 'a' });
+  log.add({ ...other, sessionId: 'a' });
+  log.add({ ...one, sessionId: 'a' });
   isAway = true;
   await expect(log.flush()).rejects.toThrow('away');
-  log.add(one);
+  log.add({ ...one, sessionId: 'b' });
   isAway = false;
   await log.flush();
   await log.flush();
   expect(written).toEqual([
     [
-      { ...one, refused: 3 },
-      { ...other, refused: 1 },
+      { ...one, refused: 3, sessionIds: ['a', 'b'] },
+      { ...other, refused: 1, sessionIds: ['a'] },
     ],
   ]);
 });

@@ -1,0 +1,36 @@
+/** What is blocked with `n` numbers, from what is with n - 1: the recursion neither overflows nor cancels. */
+const withOneMore = (blocked: number, n: number, load: number): number =>
+  (load * blocked) / (n + load * blocked);
+
+/**
+ * The share of arrivals that find none of `numbers` free where `load` Erlangs are offered (Erlang 1917), whatever the
+ * distribution of the holding times.
+ */
+export function erlangB(numbers: number, load: number): number {
+  let blocked = 1;
+  for (let n = 1; n <= numbers && blocked > 0; n += 1) blocked = withOneMore(blocked, n, load);
+  return blocked;
+}
+
+/** So many arrivals meet this load, in Erlangs. */
+export interface OfferedLoad {
+  arrivals: number;
+  load: number;
+}
+
+/**
+ * The smallest number of numbers with which no more than `share` of all arrivals is blocked; null: more than `most`.
+ */
+export function numbersFor(share: number, offered: OfferedLoad[], most: number): number | null {
+  const arrivals = offered.reduce((sum, hour) => sum + hour.arrivals, 0);
+  const blocked = offered.map(() => 1);
+  for (let n = 0; n <= most; n += 1) {
+    let lost = 0;
+    for (const [at, hour] of offered.entries()) {
+      if (n > 0) blocked[at] = withOneMore(blocked[at] as number, n, hour.load);
+      lost += (blocked[at] as number) * hour.arrivals;
+    }
+    if (lost <= share * arrivals) return n;
+  }
+  return null;
+}
