@@ -22,8 +22,8 @@ export interface TestSite {
   tracker: Loose;
 }
 
-/** Numbers belong to one tracker, so every site of a test file gets the next ones. */
-let used = 0;
+/** Numbers belong to one tracker, so every site of a test file gets the next ones, after those of the demo site. */
+let used = 30;
 let sites = 0;
 
 /** Makes a site and a session tracker with fictional numbers through the API; `admin` speaks with an admin key. */
