@@ -1,23 +1,29 @@
 -- The sessions that wanted a number of a tracker, by the hour in which they first asked. $1 tracker, $2 its site, $3 the
 -- begin of the first hour, $4 how many hours; what comes after the last one counts in it.
--- By the tracker's numbers, since leases are found by number and time; so not those of a number that has gone to another
--- tracker. Leases that nobody was told of (taken back at once) do not count.
+-- By the tracker's numbers, one after the other ("offset 0"), since leases are found by number and time, and nothing else
+-- may be read of them; so not those of a number that has gone to another tracker. Leases that nobody was told of (taken
+-- back at once) do not count.
 -- Returns, of hours with arrivals: place (from 0), served, blocked, visit_seconds, leases, cut_short.
 with served as materialized (
   select
-    coalesce(leases.session_id, leases.id) as session_id,
-    min(leases.leased_at) as asked_at,
-    extract(epoch from max(leases.last_seen_at) - min(leases.leased_at))::float8 as visit_seconds,
+    lease.session_id,
+    min(lease.leased_at) as asked_at,
+    extract(epoch from max(lease.last_seen_at) - min(lease.leased_at))::float8 as visit_seconds,
     count(*) as leases,
-    count(*) filter (where leases.end_reason = 'reclaimed') as cut_short
+    count(*) filter (where lease.end_reason = 'reclaimed') as cut_short
   from numbers
-  join leases on leases.number = numbers.number
-    and leases.leased_at >= $3::timestamptz
-    and leases.tracker_id = $1
-    and leases.ended_at is distinct from leases.leased_at
+  cross join lateral (
+    select coalesce(session_id, id) as session_id, leased_at, last_seen_at, end_reason
+    from leases
+    where leases.number = numbers.number
+      and leases.leased_at >= $3::timestamptz
+      and leases.tracker_id = $1
+      and leases.ended_at is distinct from leases.leased_at
+    offset 0
+  ) as lease
   where numbers.site_id = $2
     and numbers.tracker_id = $1
-  group by coalesce(leases.session_id, leases.id)
+  group by lease.session_id
 ),
 arrival as (
   select asked_at, true as is_served, visit_seconds, leases, cut_short
