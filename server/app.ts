@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { isPrivate } from './lib/address.js';
@@ -22,13 +22,21 @@ export interface AppOptions {
   isAway: (error: unknown) => boolean;
 }
 
+/** Whom Fastify believes about the client's address; it takes no count of proxies by itself. */
+function trusted(proxies: AppOptions['trustProxy']): FastifyServerOptions['trustProxy'] {
+  if (typeof proxies === 'string') return proxies;
+  return proxies === 0 ? false : (_address, hop) => hop < proxies;
+}
+
 /** Says once that a proxy in front is not trusted: all visitors who come through it count as one address. */
 function warnOfProxy(app: App, logger: Logger): void {
   let isWarned = false;
-  app.addHook('onRequest', async ({ ip, headers }) => {
-    if (isWarned || headers['x-forwarded-for'] === undefined || !isPrivate(ip)) return;
-    isWarned = true;
-    logger.warn('requests come through a proxy, and limits count them as one address: set TRUST_PROXY');
+  app.addHook('onRequest', ({ ip, headers }, _reply, done) => {
+    if (!isWarned && headers['x-forwarded-for'] !== undefined && isPrivate(ip)) {
+      isWarned = true;
+      logger.warn('requests come through a proxy, and limits count them as one address: set TRUST_PROXY');
+    }
+    done();
   });
 }
 
@@ -48,10 +56,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
     // Every line of ours names its request itself.
     childLoggerFactory: (parent) => parent,
     genReqId: () => newId(),
-    trustProxy:
-      typeof options.trustProxy === 'string'
-        ? options.trustProxy
-        : (_address, hop) => hop < Number(options.trustProxy),
+    trustProxy: trusted(options.trustProxy),
     bodyLimit: 64 * 1024,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,

@@ -1,4 +1,5 @@
 import { isbot } from 'isbot';
+import { createMemo } from '../lib/memo.js';
 
 /** Request headers as Node gives them: names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -22,20 +23,10 @@ export function isBotRequest({
   return PURPOSES.some((name) => headers[name] && isPrefetch(headers[name])) || isMachine(agent);
 }
 
-const MAX_REMEMBERED = 5_000;
+/** The patterns are long, and the same few thousand names come again. */
+const known = createMemo<boolean>(5_000);
 
-/** What was found out about an agent: the patterns are long, and the same few thousand names come again and again. */
-const machines = new Map<string, boolean>();
-
-function isMachine(agent: string): boolean {
-  const known = machines.get(agent);
-  if (known !== undefined) return known;
-  const found = UNATTENDED.test(agent) || isbot(agent);
-  // Names are kept short by what a server takes as headers, and few: whoever makes them up fills no memory.
-  if (machines.size >= MAX_REMEMBERED) machines.clear();
-  machines.set(agent, found);
-  return found;
-}
+const isMachine = (agent: string): boolean => known(agent, () => UNATTENDED.test(agent) || isbot(agent));
 
 function isPrefetch(purpose: string | readonly string[]): boolean {
   return /prefetch|prerender|preview/i.test([purpose].flat().join());

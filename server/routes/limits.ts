@@ -20,12 +20,14 @@ export function limitByAddress(app: App, requests: Limiter): void {
  */
 export function limitUnderWay(app: App, max: number): void {
   let underWay = 0;
-  app.addHook('preParsing', async (_request: FastifyRequest, reply: FastifyReply) => {
-    if (underWay >= max) throw new Problem('overloaded', 'Too many requests are under way.');
+  const leave = () => {
+    underWay -= 1;
+  };
+  app.addHook('preParsing', (_request: FastifyRequest, reply: FastifyReply, _payload, done) => {
+    if (underWay >= max) return done(new Problem('overloaded', 'Too many requests are under way.'));
     underWay += 1;
     // Answered, or given up by the client.
-    reply.raw.once('close', () => {
-      underWay -= 1;
-    });
+    reply.raw.once('close', leave);
+    done();
   });
 }

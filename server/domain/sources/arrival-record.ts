@@ -1,3 +1,4 @@
+import { createMemo } from '../../lib/memo.js';
 import type { Site } from '../../stores/settings.js';
 import type { ArrivalRecord } from '../../stores/visits.js';
 import { parseArrival, type Utm } from './arrival.js';
@@ -16,10 +17,21 @@ function given(utm: Utm): Record<string, string> {
   return present;
 }
 
-/** Reads an arrival into what is kept with sessions and touches. */
-export function arrivalRecord(site: Site, from: { url: string; referrer: string }): ArrivalRecord {
+const known = createMemo<ArrivalRecord>(2_000);
+
+/** Reads an arrival into what is kept with sessions and touches. The same page may give the same object again. */
+export function arrivalRecord(
+  site: Site,
+  { url, referrer }: { url: string; referrer: string },
+): Readonly<ArrivalRecord> {
+  // Own hosts matter to a referrer only. None of the parts has a line break.
+  const hosts = referrer === '' ? [] : ownHosts(site);
+  return known(`${url}\n${referrer}\n${hosts.join()}`, () => read({ url, referrer }, hosts));
+}
+
+function read(from: { url: string; referrer: string }, hosts: string[]): ArrivalRecord {
   const arrival = parseArrival(from);
-  const { source, medium, campaign, term, content } = classify(arrival, ownHosts(site));
+  const { source, medium, campaign, term, content } = classify(arrival, hosts);
   return {
     source,
     medium,

@@ -1,5 +1,6 @@
 import type { EventReply, EventRequest, EventStatus } from '../../../shared/events.js';
 import { Problem } from '../../lib/errors.js';
+import { createMemo } from '../../lib/memo.js';
 import type { Limiter } from '../../stores/limiter.js';
 import { isBotRequest, type RequestHeaders } from '../bots.js';
 import type { Settings } from '../settings/settings.js';
@@ -28,13 +29,10 @@ export interface Sender {
   address: string;
 }
 
-function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname;
-  } catch {
-    return '';
-  }
-}
+const knownHosts = createMemo<string>(2_000);
+
+const hostOf = (url: string): string =>
+  knownHosts(url, () => (URL.canParse(url) ? new URL(url).hostname : ''));
 
 /** Without consent nobody is recognised; only who takes it back is named, to be forgotten. */
 const asConsented = (request: EventRequest): EventRequest =>

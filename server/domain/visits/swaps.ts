@@ -1,24 +1,17 @@
 import type { Swap } from '../../../shared/events.js';
+import { createMemo } from '../../lib/memo.js';
 import { displayNumber } from '../../lib/phone.js';
 import type { Site } from '../../stores/settings.js';
 import type { Choice } from '../leasing/choose-numbers.js';
 
 /** A page renews no more often than this, unless the promise is shorter than twice as much. */
 const RENEW_SECONDS = 60;
-const MAX_REMEMBERED = 20_000;
 
-const displays = new Map<string, string>();
+/** Formatting a number costs more than all the rest of an answer. */
+const known = createMemo<string>(20_000);
 
-/** Formatting a number costs more than all the rest of an answer, and the same ones come again and again. */
-function display(number: string, region: string): string {
-  const key = `${region}${number}`;
-  const known = displays.get(key);
-  if (known !== undefined) return known;
-  if (displays.size >= MAX_REMEMBERED) displays.clear();
-  const text = displayNumber(number, region);
-  displays.set(key, text);
-  return text;
-}
+const display = (number: string, region: string): string =>
+  known(`${region}${number}`, () => displayNumber(number, region));
 
 /** The choices as the browser is told them. `signedAt`: when the visitor gave the sign that the promise counts from. */
 export function swapsOf(site: Site, choices: Choice[], signedAt: Date): Swap[] {
