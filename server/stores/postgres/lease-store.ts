@@ -2,6 +2,7 @@ import { createGatherer } from '../../lib/gather.js';
 import { sqlFile } from '../../lib/sql.js';
 import type { LeaseAsk, LeaseAssignment, LeaseOffer, LeaseStore, Pool } from '../lease-store.js';
 import { isDuplicate } from './failures.js';
+import { uuids } from './lists.js';
 import type { Queryable } from './pool.js';
 
 const OWN = sqlFile(import.meta.url, './sql/own-leases.sql');
@@ -34,7 +35,7 @@ export function createPostgresLeaseStore(db: Queryable): LeaseStore {
   /** The numbers that these visitors held last, with the leases that are live; asked together by who come in together. */
   const ownOf = createGatherer(async (asks: OwnAsk[]): Promise<(OwnRow | null)[]> => {
     const [{ pool, now }] = asks as [OwnAsk];
-    const values = [pool.trackerId, asks.map((ask) => ask.visitorId), now ?? null];
+    const values = [pool.trackerId, uuids(asks.map((ask) => ask.visitorId)), now ?? null];
     const { rows } = await db.query<OwnRow & { at: number }>({ name: 'own-leases', text: OWN, values });
     const byPlace = new Map(rows.map((row) => [row.at, row]));
     return asks.map((_, index) => byPlace.get(index + 1) ?? null);

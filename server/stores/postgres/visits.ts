@@ -3,7 +3,6 @@ import { newId } from '../../lib/ids.js';
 import { sqlFile } from '../../lib/sql.js';
 import type {
   DecideSession,
-  LeaseProposal,
   SessionSource,
   Visit,
   VisitorState,
@@ -11,6 +10,7 @@ import type {
   VisitStore,
 } from '../visits.js';
 import { isAway } from './failures.js';
+import { booleans, numbers, texts, times, uuids } from './lists.js';
 import type { Queryable } from './pool.js';
 import { againAfterCollision } from './retry.js';
 
@@ -60,56 +60,59 @@ function stateOf(row: VisitorRow | undefined): VisitorState | null {
   };
 }
 
-/** The rows of commit-visits.sql. Reading JSON is a good part of its work: what would be null or empty is left out. */
-const visitRow = ({ visit, sessionId, startsSession, previousSessionId }: Decided) => ({
-  visitor_id: visit.visitorId,
-  site_id: visit.siteId,
-  at: visit.now,
-  session_id: sessionId,
-  starts_session: startsSession || undefined,
-  previous_session_id: startsSession ? (previousSessionId ?? undefined) : undefined,
-  page_view_id: visit.page.id,
-  url: visit.page.url,
-  title: visit.page.title ?? undefined,
-  referrer: visit.page.referrer ?? undefined,
-  ids: isEmpty(visit.ids) ? undefined : visit.ids,
-});
-
-const arrivalRow = ({ visit: { visitorId, deviceType, arrival }, touchId }: Decided) => ({
-  visitor_id: visitorId,
-  touch_id: touchId,
-  device_type: deviceType,
-  source: arrival.source,
-  medium: arrival.medium,
-  campaign: arrival.campaign ?? undefined,
-  term: arrival.term ?? undefined,
-  content: arrival.content ?? undefined,
-  utm: arrival.utm,
-  click_ids: arrival.clickIds,
-  campaign_signature: arrival.campaignSignature ?? undefined,
-  landing_page_url: arrival.landingPageUrl,
-  landing_page: arrival.landingPage,
-  landing_params: arrival.landingParams,
-  referring_url: arrival.referringUrl ?? undefined,
-  referrer_domain: arrival.referrerDomain ?? undefined,
-});
-
-const leaseRow = (visitorId: string, lease: LeaseProposal) => ({
-  id: lease.leaseId,
-  visitor_id: visitorId,
-  own_seconds: lease.ownSeconds,
-  min_seconds: lease.minSeconds,
-});
-
-const leaseRows = ({ visit: { visitorId, signed, proposed } }: Decided) => [
-  ...signed.map((lease) => leaseRow(visitorId, lease)),
-  ...proposed.map((lease) => ({
-    ...leaseRow(visitorId, lease),
-    tracker_id: lease.trackerId,
-    number: lease.number,
-    assignment: lease.assignment,
-  })),
+/** The lists of commit-visits.sql. */
+const visitLists = (decided: Decided[]) => [
+  uuids(decided.map(({ visit }) => visit.visitorId)),
+  uuids(decided.map(({ visit }) => visit.siteId)),
+  times(decided.map(({ visit }) => visit.now ?? null)),
+  uuids(decided.map(({ sessionId }) => sessionId)),
+  booleans(decided.map(({ startsSession }) => startsSession)),
+  uuids(decided.map(({ startsSession, previousSessionId }) => (startsSession ? previousSessionId : null))),
+  uuids(decided.map(({ visit }) => visit.page.id)),
+  texts(decided.map(({ visit }) => visit.page.url)),
+  texts(decided.map(({ visit }) => visit.page.title)),
+  texts(decided.map(({ visit }) => visit.page.referrer)),
+  texts(decided.map(({ visit: { ids } }) => (isEmpty(ids) ? null : JSON.stringify(ids)))),
 ];
+
+const arrivalLists = (arrived: Decided[]) => {
+  const arrivals = arrived.map(({ visit }) => visit.arrival);
+  return [
+    uuids(arrived.map(({ visit }) => visit.visitorId)),
+    uuids(arrived.map(({ touchId }) => touchId)),
+    texts(arrived.map(({ visit }) => visit.deviceType)),
+    texts(arrivals.map(({ source }) => source)),
+    texts(arrivals.map(({ medium }) => medium)),
+    texts(arrivals.map(({ campaign }) => campaign)),
+    texts(arrivals.map(({ term }) => term)),
+    texts(arrivals.map(({ content }) => content)),
+    texts(arrivals.map(({ utm }) => JSON.stringify(utm))),
+    texts(arrivals.map(({ clickIds }) => JSON.stringify(clickIds))),
+    texts(arrivals.map(({ campaignSignature }) => campaignSignature)),
+    texts(arrivals.map(({ landingPageUrl }) => landingPageUrl)),
+    texts(arrivals.map(({ landingPage }) => landingPage)),
+    texts(arrivals.map(({ landingParams }) => JSON.stringify(landingParams))),
+    texts(arrivals.map(({ referringUrl }) => referringUrl)),
+    texts(arrivals.map(({ referrerDomain }) => referrerDomain)),
+  ];
+};
+
+/** A lease that was signed needs no number: it has one. */
+const leaseLists = (decided: Decided[]) => {
+  const leases = decided.flatMap(({ visit: { visitorId, signed, proposed } }) => [
+    ...signed.map((lease) => ({ visitorId, lease, isNew: false })),
+    ...proposed.map((lease) => ({ visitorId, lease, isNew: true })),
+  ]);
+  return [
+    uuids(leases.map(({ lease }) => lease.leaseId)),
+    uuids(leases.map(({ visitorId }) => visitorId)),
+    uuids(leases.map(({ lease, isNew }) => (isNew ? lease.trackerId : null))),
+    texts(leases.map(({ lease, isNew }) => (isNew ? lease.number : null))),
+    texts(leases.map(({ lease, isNew }) => (isNew ? lease.assignment : null))),
+    numbers(leases.map(({ lease }) => lease.ownSeconds)),
+    numbers(leases.map(({ lease }) => lease.minSeconds)),
+  ];
+};
 
 function isEmpty(record: Record<string, string>): boolean {
   for (const _ in record) return false;
@@ -137,7 +140,7 @@ export function createVisitStore(
   options: { onBatch?: (rows: number) => void; onTime?: (now: Date) => void } = {},
 ): VisitStore {
   async function readVisitors(ids: string[]): Promise<{ states: Map<string, VisitorRow>; now: Date }> {
-    const { rows } = await db.query<VisitorRow>({ name: 'read-visitors', text: READ, values: [ids] });
+    const { rows } = await db.query<VisitorRow>({ name: 'read-visitors', text: READ, values: [uuids(ids)] });
     const now = new Date((rows[0] as VisitorRow).now);
     options.onTime?.(now);
     return { states: new Map(rows.map((row) => [row.id, row])), now };
@@ -148,13 +151,8 @@ export function createVisitStore(
     decided: Decided[],
     now: Date,
   ): Promise<{ visits: Set<string>; leases: Set<string> }> {
-    const arrivals = decided.filter(({ touchId }) => touchId !== null);
-    const values = [
-      now,
-      JSON.stringify(decided.map(visitRow)),
-      JSON.stringify(arrivals.map(arrivalRow)),
-      JSON.stringify(decided.flatMap(leaseRows)),
-    ];
+    const arrived = decided.filter(({ touchId }) => touchId !== null);
+    const values = [now, ...visitLists(decided), ...arrivalLists(arrived), ...leaseLists(decided)];
     const { rows } = await db.query<{ kind: 'visit' | 'lease'; id: string }>({
       name: 'commit-visits',
       text: COMMIT,

@@ -1,7 +1,7 @@
 -- A batch of visits, written as one statement: all of it or nothing.
--- $1 the time of visits that bring none of their own; then JSON arrays, in which what is absent is nothing: $2 visits,
--- $3 arrivals of those that start a session or are a touch, $4 their leases, proposed ones with their number. A lease
--- that is there already, proposed again or not, is signed.
+-- $1 the time of visits that bring none of their own; then lists: $2 to $12 the visits, $13 to $28 the arrivals of those
+-- that start a session or are a touch, $29 to $35 their leases, proposed ones with their number. A lease that is there
+-- already, proposed again or not, is signed.
 -- A visit that starts a session compares and sets its visitor: where another tab was faster it is not accepted, and
 -- neither is anything that hangs on it. Returns (kind, id) of what was refused: 'visit' with the visitor, 'lease'.
 -- Here as everywhere rows are locked in one order, so that no two transactions wait for each other: visitors, numbers,
@@ -11,21 +11,18 @@
 -- instead of ended_at, on which a partial index could be read.
 with visit as materialized (
   select
-    visitor_id,
-    site_id,
-    coalesce(at, $1::timestamptz) as at,
-    session_id,
-    coalesce(starts_session, false) as starts_session,
-    previous_session_id,
-    page_view_id,
-    url,
-    title,
-    referrer,
-    coalesce(ids, '{}') as ids
-  from jsonb_to_recordset($2::jsonb) as v(
-    visitor_id uuid, site_id uuid, at timestamptz, session_id uuid, starts_session boolean, previous_session_id uuid,
-    page_view_id uuid, url text, title text, referrer text, ids jsonb
-  )
+    ($2::uuid[])[place] as visitor_id,
+    ($3::uuid[])[place] as site_id,
+    coalesce(($4::timestamptz[])[place], $1::timestamptz) as at,
+    ($5::uuid[])[place] as session_id,
+    ($6::boolean[])[place] as starts_session,
+    ($7::uuid[])[place] as previous_session_id,
+    ($8::uuid[])[place] as page_view_id,
+    ($9::text[])[place] as url,
+    ($10::text[])[place] as title,
+    ($11::text[])[place] as referrer,
+    coalesce(($12::text[])[place]::jsonb, '{}') as ids
+  from generate_series(1, cardinality($2::uuid[])) as place
 ),
 claimed as (
   insert into visitors (id, site_id, first_seen_at, session_id, previous_session_id)
@@ -54,15 +51,25 @@ viewed as (
   returning id
 ),
 arrival as materialized (
-  select arrived.*, accepted.site_id, accepted.session_id, accepted.at, accepted.starts_session,
-    accepted.page_view_id, accepted.url, accepted.ids
-  from jsonb_to_recordset($3::jsonb) as arrived(
-    visitor_id uuid, touch_id uuid, device_type text,
-    source text, medium text, campaign text, term text, content text, utm jsonb, click_ids jsonb,
-    campaign_signature text,
-    landing_page_url text, landing_page text, landing_params jsonb, referring_url text, referrer_domain text
-  )
-  join accepted on accepted.visitor_id = arrived.visitor_id
+  select
+    accepted.*,
+    ($14::uuid[])[place] as touch_id,
+    ($15::text[])[place] as device_type,
+    ($16::text[])[place] as source,
+    ($17::text[])[place] as medium,
+    ($18::text[])[place] as campaign,
+    ($19::text[])[place] as term,
+    ($20::text[])[place] as content,
+    ($21::text[])[place]::jsonb as utm,
+    ($22::text[])[place]::jsonb as click_ids,
+    ($23::text[])[place] as campaign_signature,
+    ($24::text[])[place] as landing_page_url,
+    ($25::text[])[place] as landing_page,
+    ($26::text[])[place]::jsonb as landing_params,
+    ($27::text[])[place] as referring_url,
+    ($28::text[])[place] as referrer_domain
+  from generate_series(1, cardinality($13::uuid[])) as place
+  join accepted on accepted.visitor_id = ($13::uuid[])[place]
 ),
 started as (
   insert into sessions (
@@ -92,16 +99,18 @@ touched as (
 ),
 lease as materialized (
   select
-    given.*,
+    ($29::uuid[])[place] as id,
+    accepted.visitor_id,
+    ($31::uuid[])[place] as tracker_id,
+    ($32::text[])[place] as number,
+    ($33::text[])[place] as assignment,
     accepted.site_id,
     accepted.session_id,
     accepted.at,
-    accepted.at + make_interval(secs => given.min_seconds) as promised_until,
-    accepted.at + make_interval(secs => given.own_seconds) as reserved_until
-  from jsonb_to_recordset($4::jsonb) as given(
-    id uuid, visitor_id uuid, tracker_id uuid, number text, assignment text, own_seconds float8, min_seconds float8
-  )
-  join accepted on accepted.visitor_id = given.visitor_id
+    accepted.at + make_interval(secs => ($35::float8[])[place]) as promised_until,
+    accepted.at + make_interval(secs => ($34::float8[])[place]) as reserved_until
+  from generate_series(1, cardinality($29::uuid[])) as place
+  join accepted on accepted.visitor_id = ($30::uuid[])[place]
 ),
 leased as (
   insert into leases (
@@ -172,6 +181,6 @@ where starts_session
   and visitor_id not in (select id from claimed)
 union all
 select 'lease', given.id
-from jsonb_to_recordset($4::jsonb) as given(id uuid)
+from unnest($29::uuid[]) as given(id)
 where given.id not in (select id from leased)
   and given.id not in (select id from signed)
