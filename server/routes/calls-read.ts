@@ -13,11 +13,11 @@ import { filtersAnd, questionOf } from './report-query.js';
 import {
   CALL_COLUMNS,
   callSchema,
+  callTouchSchema,
   decisionSchema,
   leaseSchema,
   pageViewSchema,
   sessionSchema,
-  touchSchema,
 } from './report-schemas.js';
 import { keyProblems, pageQuery, problem } from './schemas.js';
 import type { Services } from './services.js';
@@ -80,7 +80,11 @@ export async function callsReadRoutes(app: App, services: Services): Promise<voi
             session: sessionSchema
               .nullable()
               .describe('The session that the decision names, credited or not'),
-            touches: z.array(touchSchema).describe('Of the visitor until the call, oldest first'),
+            touches: z
+              .array(callTouchSchema)
+              .describe(
+                'Arrivals of the visitor whom the decision names, as they were at the call: the first of all, and those in the attribution window (at most the newest 200), oldest first',
+              ),
             page_views: z
               .array(pageViewSchema)
               .describe(

@@ -103,6 +103,16 @@ export const touchSchema = z.object({
   referring_url: textOrNull,
 });
 
+/** A touch of whom a call names. */
+export const callTouchSchema = touchSchema.extend({
+  first: z.boolean().describe('The first of the visitor, however long ago'),
+  last: z.boolean().describe('The last before the call'),
+  last_not_direct: z
+    .boolean()
+    .describe('The last in the window whose source is not `(direct)`; no touch may be'),
+  in_window: z.boolean().describe("Within the tracker's attribution window before the call"),
+});
+
 export const pageViewSchema = z.object({
   id: z.uuid(),
   session_id: z.uuid(),

@@ -142,6 +142,7 @@ export interface CallTransaction {
   saveCall(
     call: FoldedCall & { id: string; siteId: string; trackerId: string; destination: string },
   ): Promise<void>;
+  /** Keeps a decision, and with the call what it means for reports: the credit, and the touches of whom it names. */
   addDecision(
     callId: string,
     siteId: string,

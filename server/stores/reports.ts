@@ -177,6 +177,17 @@ export interface ReportedTouch {
   referring_url: string | null;
 }
 
+/** A touch kept with a call. */
+export interface ReportedCallTouch extends ReportedTouch {
+  /** The first of all. */
+  first: boolean;
+  last: boolean;
+  /** The last in the window that is not direct. */
+  last_not_direct: boolean;
+  /** Within the attribution window. */
+  in_window: boolean;
+}
+
 export interface ReportedPageView {
   id: string;
   session_id: string;
@@ -208,8 +219,8 @@ export interface ReportedDecision extends ReportedAttribution {
 /** How a call came about: whom the decision names, credited or not, and all decisions, the newest first. */
 export interface CallJourney {
   session: ReportedSession | null;
-  /** Of the visitor, until the call began; oldest first. */
-  touches: ReportedTouch[];
+  /** Of the visitor, within the attribution window until the call began, and the first of all; oldest first. */
+  touches: ReportedCallTouch[];
   /** Of the visitor within the attribution window, until the call began; the newest 200, oldest first. */
   page_views: ReportedPageView[];
   lease: ReportedLease | null;

@@ -11,6 +11,7 @@ import type {
   StoredCallEvent,
 } from '../calls.js';
 import { callFacts } from './call-facts.js';
+import { keepTouches } from './call-touches.js';
 import { createLeaseHistory } from './lease-history.js';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.js';
 import { againAfterCollision } from './retry.js';
@@ -180,6 +181,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
           priorCalls,
         ],
       );
+      await keepTouches(client, callId);
       return (rows[0] as { decided_at: Date }).decided_at;
     },
     latestDecision: (callId) => latestDecision(client, callId),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
+import { keepTouches } from '../../../server/stores/postgres/call-touches.js';
 import {
   addCall,
   addDecision,
@@ -101,6 +102,8 @@ beforeAll(async () => {
   await addTouch(pool, longBefore, at('2026-08-01T08:00:00Z'));
   await addTouch(pool, session, at('2026-10-01T09:59:00Z'), { click_ids: { gclid: 'Abc-1' } });
   await addTouch(pool, session, at('2026-10-01T10:20:00Z'), { source: 'bing' });
+
+  await keepTouches(pool, call.id);
 
   const theirTracker = await addTracker(pool, other);
   theirs = await addCall(pool, theirTracker, null, { started_at: at('2026-10-01T11:00:00Z') });
@@ -266,9 +269,25 @@ describe('a call', () => {
       '/',
       '/prices',
     ]);
-    expect(body.touches.map(({ touched_at }: { touched_at: string }) => touched_at)).toEqual([
-      '2026-08-01T08:00:00.000Z',
-      '2026-10-01T09:59:00.000Z',
+    expect(body.touches).toMatchObject([
+      {
+        touched_at: '2026-08-01T08:00:00.000Z',
+        first: true,
+        last: false,
+        last_not_direct: false,
+        in_window: false,
+      },
+      {
+        session_id: session.id,
+        touched_at: '2026-10-01T09:59:00.000Z',
+        source: 'google',
+        keyword: 'boiler repair',
+        click_ids: { gclid: 'Abc-1' },
+        first: false,
+        last: true,
+        last_not_direct: true,
+        in_window: true,
+      },
     ]);
     expect(body.lease).toMatchObject({ id: lease.id, assignment: 'exclusive', ended_at: null });
     expect(body.decisions).toMatchObject([

@@ -1,5 +1,6 @@
 import type {
   CallJourney,
+  ReportedCallTouch,
   ReportedDecision,
   ReportedLease,
   ReportedPageView,
@@ -51,17 +52,16 @@ export async function journeyOfCall(db: Queryable, id: string): Promise<CallJour
       where calls.id = $1`,
       [id],
     ),
-    rows<ReportedTouch>(
+    rows<ReportedCallTouch>(
       db,
-      `select ${TOUCH}
-      from calls
-      join touches on touches.visitor_id = calls.visitor_id
-        and touches.site_id = calls.site_id
-        and touches.touched_at <= calls.started_at
-      where calls.id = $1
-      order by touches.touched_at desc, touches.id desc
-      limit $2`,
-      [id, SHOWN_BEFORE_A_CALL],
+      `select
+        touch_id as id, session_id, touched_at, source, medium, campaign, term as keyword, content, click_ids,
+        landing_page_url, referring_url, is_first as first, is_last as last, is_last_not_direct as last_not_direct,
+        in_window
+      from call_touches
+      where call_id = $1
+      order by position`,
+      [id],
     ),
     rows<ReportedPageView>(
       db,
@@ -102,7 +102,7 @@ export async function journeyOfCall(db: Queryable, id: string): Promise<CallJour
   if (!known) return null;
   return {
     session: session ?? null,
-    touches: touches.reverse(),
+    touches,
     page_views: pageViews.reverse(),
     lease: lease ?? null,
     decisions,

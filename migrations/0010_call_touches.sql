@@ -1,0 +1,85 @@
+-- The arrivals of the visitor whom a call names, as they were when it began: reports over first and last touches read
+-- this alone, and what becomes of visits changes nothing of it.
+
+create table call_touches (
+  call_id uuid not null,
+  site_id uuid not null,
+  -- Oldest first, from 1.
+  position integer not null,
+  visitor_id uuid not null,
+  -- Of whom and before when the touches are: those of a decision that says otherwise take their place.
+  call_started_at timestamptz not null,
+  touch_id uuid not null,
+  session_id uuid not null,
+  touched_at timestamptz not null,
+  source text not null,
+  medium text not null,
+  campaign text,
+  term text,
+  content text,
+  click_ids jsonb not null,
+  landing_page_url text not null,
+  referring_url text,
+  -- Within the attribution window; the first of all is kept however old.
+  in_window boolean not null,
+  is_first boolean not null,
+  is_last boolean not null,
+  -- The last in the window whose source is not (direct).
+  is_last_not_direct boolean not null,
+  primary key (call_id, position)
+);
+
+-- Of the calls that are there already.
+insert into call_touches (
+  call_id, site_id, position, visitor_id, call_started_at, touch_id, session_id, touched_at, source, medium, campaign,
+  term, content, click_ids, landing_page_url, referring_url, in_window, is_first, is_last, is_last_not_direct
+)
+select
+  call.id, call.site_id, touch.position, call.visitor_id, call.started_at, touch.id, touch.session_id, touch.touched_at,
+  touch.source, touch.medium, touch.campaign, touch.term, touch.content, touch.click_ids, touch.landing_page_url,
+  touch.referring_url, touch.in_window, touch.position = 1, touch.position = touch.last, touch.position = touch.last_not_direct
+from (
+  select
+    calls.id,
+    calls.site_id,
+    calls.visitor_id,
+    calls.started_at,
+    calls.started_at - make_interval(days => trackers.attribution_days) as window_start
+  from calls
+  join trackers on trackers.id = calls.tracker_id
+  where calls.visitor_id is not null
+) as call
+cross join lateral (
+  select
+    ranked.*,
+    max(position) over () as last,
+    coalesce(max(position) filter (where in_window and source <> '(direct)') over (), 0) as last_not_direct
+  from (
+    select
+      kept.*,
+      row_number() over (order by kept.touched_at, kept.id) as position,
+      kept.touched_at >= call.window_start as in_window
+    from (
+      (
+        select *
+        from touches
+        where touches.visitor_id = call.visitor_id
+          and touches.site_id = call.site_id
+          and touches.touched_at <= call.started_at
+        order by touches.touched_at, touches.id
+        limit 1
+      )
+      union
+      (
+        select *
+        from touches
+        where touches.visitor_id = call.visitor_id
+          and touches.site_id = call.site_id
+          and touches.touched_at <= call.started_at
+          and touches.touched_at >= call.window_start
+        order by touches.touched_at desc, touches.id desc
+        limit 200
+      )
+    ) as kept
+  ) as ranked
+) as touch;
