@@ -1,18 +1,18 @@
 import { erlangB } from './erlang-b.js';
 
+/** Logarithms of load^n / n!, for n from 0 to `most`. */
+function logWeights(most: number, load: number): Float64Array {
+  const logs = new Float64Array(most + 1);
+  for (let n = 1; n <= most; n += 1) logs[n] = (logs[n - 1] as number) + Math.log(load / n);
+  return logs;
+}
+
 /** exp(logs), scaled so that they add up to 1. */
-function normalised(logs: number[]): number[] {
+function normalised(logs: Float64Array): Float64Array {
   const highest = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const weights = logs.map((log) => Math.exp(log - highest));
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / total);
-}
-
-/** Logarithms of load^n / n!, for n from 0 to `most`. */
-function logWeights(most: number, load: number): number[] {
-  const logs = [0];
-  for (let n = 1; n <= most; n += 1) logs.push((logs[n - 1] as number) + Math.log(load / n));
-  return logs;
 }
 
 /**

@@ -22,15 +22,19 @@ export interface OfferedLoad {
  * The smallest number of numbers with which no more than `share` of all arrivals is blocked; null: more than `most`.
  */
 export function numbersFor(share: number, offered: OfferedLoad[], most: number): number | null {
-  const arrivals = offered.reduce((sum, hour) => sum + hour.arrivals, 0);
-  const blocked = offered.map(() => 1);
+  // Hours without arrivals weigh nothing. Plain arrays of numbers: large pools take many rounds.
+  const hours = offered.filter((hour) => hour.arrivals > 0);
+  const arrivals = Float64Array.from(hours, (hour) => hour.arrivals);
+  const loads = Float64Array.from(hours, (hour) => hour.load);
+  const blocked = new Float64Array(hours.length).fill(1);
+  const bearable = share * arrivals.reduce((sum, count) => sum + count, 0);
   for (let n = 0; n <= most; n += 1) {
     let lost = 0;
-    for (const [at, hour] of offered.entries()) {
-      if (n > 0) blocked[at] = withOneMore(blocked[at] as number, n, hour.load);
-      lost += (blocked[at] as number) * hour.arrivals;
+    for (let at = 0; at < hours.length; at += 1) {
+      if (n > 0) blocked[at] = withOneMore(blocked[at] as number, n, loads[at] as number);
+      lost += (blocked[at] as number) * (arrivals[at] as number);
     }
-    if (lost <= share * arrivals) return n;
+    if (lost <= bearable) return n;
   }
   return null;
 }
