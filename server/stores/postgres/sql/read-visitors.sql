@@ -1,16 +1,16 @@
 -- What a batch of visits is decided on. $1 ids of visitors. One row each, in no order, null where unknown.
 -- Each lateral is limited to its one row, so that it can only be looked up by its key, however small the table was
--- when the plan was made. Times in ms since 1970.
+-- when the plan was made. Times in ms since 1970, by date_part: extract reckons with numeric, which is much slower.
 select
   wanted.id,
   visitor.site_id,
   visitor.session_id,
   visitor.withdrawn,
-  (extract(epoch from session.last_seen_at) * 1000)::float8 as last_seen_at,
+  round(date_part('epoch', session.last_seen_at) * 1000) as last_seen_at,
   session.campaign_signature,
   touch.landing_page_url,
   touch.referring_url,
-  (extract(epoch from clock_timestamp()) * 1000)::float8 as now
+  date_part('epoch', clock_timestamp()) * 1000 as now
 from unnest($1::uuid[]) as wanted(id)
 left join lateral (
   select visitors.site_id, visitors.session_id, visitors.withdrawn_at is not null as withdrawn
