@@ -1,6 +1,6 @@
 import { poolOf } from '../../../server/domain/leasing/pool.js';
 import { newId } from '../../../server/lib/ids.js';
-import { COMMIT, LeaseModel, type Told } from './model.js';
+import { COMMIT, LeaseModel, type NumberRow, type Told } from './model.js';
 import { MIN_WINDOW, type Step, VISITORS, WINDOW } from './steps.js';
 import type { Flight, ModelStage, ModelWorld } from './world.js';
 
@@ -46,12 +46,16 @@ export class ModelRun {
     if (wrong) this.#wrongs.push(wrong);
   }
 
-  /** What was loaded into Redis during this step counts as seen now where it was not surely over. */
-  async #noteLoads(): Promise<void> {
+  /**
+   * What was loaded into Redis during this step counts as seen now where it was not surely over. `before`: the pool as
+   * it was before the step, where that has committed something since.
+   */
+  async #noteLoads(before?: NumberRow[]): Promise<void> {
     for (const id of this.#loads.splice(0)) {
       if (!this.isOne) continue;
       const at = this.world.trackerIds.indexOf(id) as 0 | 1;
-      const rows = await this.world.pool(at);
+      for (const flight of this.flights) flight.isLost ||= flight.tracker === at;
+      const rows = before ?? (await this.world.pool(at));
       const numbers = rows.filter((row) => row.lease && row.reserved > this.world.now() - 6);
       this.model.loaded(
         id,
@@ -74,17 +78,21 @@ export class ModelRun {
         const { tracker, server } = step;
         const visitor = this.#visitor(step.visitor);
         const offer = await stage.servers[server].leases.acquire(world.ask(visitor, tracker, server));
+        await this.#noteLoads();
         if (!offer) return;
         this.model.offered(offer.number, visitor, world.now());
-        this.flights.push({ visitor, tracker, server, offer, since: world.now(), stands: null });
+        const since = world.now();
+        this.flights.push({ visitor, tracker, server, offer, since, isLost: false, stands: null });
         return;
       }
       case 'commit': {
         const waiting = this.flights.filter((flight) => flight.stands === null);
         const flight = waiting[step.offer % waiting.length];
         if (!flight) return;
-        // Later it comes as a surprise to a store that has offered the number again.
-        if (world.now() > flight.since + COMMIT) this.model.disorder(world.trackerIds[flight.tracker] ?? '');
+        // It comes as a surprise to a store that has offered the number again, or knows nothing of the offer.
+        if (flight.isLost || world.now() > flight.since + COMMIT) {
+          this.model.disorder(world.trackerIds[flight.tracker] ?? '');
+        }
         flight.stands = await world.commit(flight);
         const { number, leaseId: lease, assignment } = flight.offer;
         if (flight.stands) this.#tell({ visitor: flight.visitor, number, lease, assignment });
@@ -125,7 +133,7 @@ export class ModelRun {
         if (!number) return;
         await settings.retireNumber(number.number);
         world.retired.push(number.number);
-        if (step.told) await stage.servers[step.server].leases.retire(number.tracker, number.number);
+        await this.#removed(number, step);
         return world.refresh(step.server);
       }
       case 'move': {
@@ -134,7 +142,7 @@ export class ModelRun {
         const to = world.known[step.server].find((tracker) => tracker.id !== number.tracker);
         if (!to) return;
         await settings.moveNumber(number.number, to);
-        if (step.told) await stage.servers[step.server].leases.retire(number.tracker, number.number);
+        await this.#removed(number, step);
         return world.refresh(step.server);
       }
       case 'add': {
@@ -188,7 +196,7 @@ export class ModelRun {
       now: world.clock.now(),
       storage: step.storage,
     });
-    await this.#noteLoads();
+    await this.#noteLoads(before);
     const [swap] = reply.swaps;
     const told = swap
       ? { visitor, number: swap.number, lease: swap.lease ?? '', assignment: swap.assignment }
@@ -210,6 +218,15 @@ export class ModelRun {
     if (!lease) return;
     const { number, leaseId, assignment } = lease;
     this.#tell({ visitor, number, lease: leaseId, assignment });
+  }
+
+  /** The number left the pool. A store that is not told remembers whose it was, should it come back. */
+  async #removed(
+    { number, tracker }: { number: string; tracker: string },
+    { server, told }: { server: 0 | 1; told: boolean },
+  ): Promise<void> {
+    if (told) await this.stage.servers[server].leases.retire(tracker, number);
+    else this.model.disorder(tracker, true);
   }
 
   async #flush(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Flight {
   server: 0 | 1;
   offer: LeaseOffer;
   since: number;
+  /** The store has lost its memory of the offer since. */
+  isLost: boolean;
   stands: boolean | null;
 }
 
