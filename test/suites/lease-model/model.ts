@@ -39,21 +39,22 @@ export class LeaseModel {
   #signs = new Map<string, number>();
   /** Numbers that a store may count as in use since then, whatever the history says: offered and never committed, or not surely over when the pool was loaded. */
   #disturbed = new Map<string, { by: string | null; at: number }>();
-  /** Pools after something that heals only step by step, so that their order is not checked; true: not by a load either. */
-  #unsure = new Map<string, boolean>();
+  /** Pools after something that heals only step by step, so that their order is not checked. */
+  #unsure = new Set<string>();
 
   offered(number: string, visitor: string, now: number): void {
     this.#disturbed.set(number, { by: visitor, at: now });
   }
 
-  /** A store has loaded the pool, in which these leases were not surely over. */
-  loaded(tracker: string, numbers: string[], now: number): void {
-    if (!this.#unsure.get(tracker)) this.#unsure.delete(tracker);
-    for (const number of numbers) this.#disturbed.set(number, { by: null, at: now });
+  /** A store has loaded a pool, or its membership, in which these leases were not surely over. */
+  loaded(numbers: string[], now: number): void {
+    for (const number of numbers) {
+      this.#disturbed.set(number, { by: this.#disturbed.get(number)?.by ?? null, at: now });
+    }
   }
 
-  disorder(tracker: string, forGood = false): void {
-    this.#unsure.set(tracker, forGood || this.#unsure.get(tracker) === true);
+  disorder(tracker: string): void {
+    this.#unsure.add(tracker);
   }
 
   /** A browser is told a number, promised from `now` on. What is wrong with that, or null. */

@@ -20,7 +20,7 @@ export class ModelRun {
     world.stage.onLoad = (id) => {
       this.#loads.push(id);
     };
-    if (!isOne) for (const id of world.trackerIds) this.model.disorder(id, true);
+    if (!isOne) for (const id of world.trackerIds) this.model.disorder(id);
   }
 
   readonly #loads: string[] = [];
@@ -58,7 +58,6 @@ export class ModelRun {
       const rows = before ?? (await this.world.pool(at));
       const numbers = rows.filter((row) => row.lease && row.reserved > this.world.now() - 6);
       this.model.loaded(
-        id,
         numbers.map((row) => row.number),
         this.world.now(),
       );
@@ -166,7 +165,7 @@ export class ModelRun {
         await this.#flush();
         stage.ahead += step.seconds;
         // What signed before and after the step is in no order: harmless, as long as nothing is given away.
-        for (const id of world.trackerIds) this.model.disorder(id, true);
+        for (const id of world.trackerIds) this.model.disorder(id);
         return;
       case 'pass':
         // A sign reaches the history within a second, and a server hears of changed settings.
@@ -226,7 +225,7 @@ export class ModelRun {
     { server, told }: { server: 0 | 1; told: boolean },
   ): Promise<void> {
     if (told) await this.stage.servers[server].leases.retire(tracker, number);
-    else this.model.disorder(tracker, true);
+    else this.model.disorder(tracker);
   }
 
   async #flush(): Promise<void> {
