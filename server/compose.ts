@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { takeCalls } from './compose/calls.js';
 import { connectDatabase } from './compose/database.js';
+import { learnNowAndThen } from './compose/learning.js';
 import { prepareDatabase } from './compose/prepare.js';
 import { startDatabase } from './compose/start.js';
 import type { Undo } from './compose/undo.js';
 import type { Config } from './config.js';
+import { decideAgainAfterTap } from './domain/calls/decide-again.js';
 import { countLeases } from './domain/leasing/count-leases.js';
 import { createRefusalLog } from './domain/leasing/refusal-log.js';
 import { decideSession } from './domain/sessions/decide-session.js';
@@ -25,6 +27,7 @@ import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { createPoolStore } from './stores/postgres/pools.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
 import { createSettingsStore } from './stores/postgres/settings/settings.js';
+import { createTimeModelStore } from './stores/postgres/time-models.js';
 import { createVisitorStore } from './stores/postgres/visitors.js';
 import { createVisitStore } from './stores/postgres/visits.js';
 import { connectRedis, type RedisClient } from './stores/redis/connect.js';
@@ -154,6 +157,8 @@ async function assemble(
   );
   resume = start.resume;
 
+  learnNowAndThen(createTimeModelStore(reportPool), presence, logger, undo);
+
   const hasDemo = config.DEMO ?? (await settings.siteByKey(DEMO_KEY)) !== null;
 
   const installStore = createInstallStore(pool);
@@ -214,6 +219,7 @@ async function assemble(
       history,
       visits,
       visitors: createVisitorStore(pool),
+      afterTap: (tap) => decideAgainAfterTap(calls.deps, tap),
       installs,
       onLeaseFailure,
       onRefused: metrics.leaseRefused,

@@ -73,6 +73,15 @@ export function maskPhones(text: string): string {
   return text.replace(ID_OR_PHONE, (run: string, id: string | undefined) => id ?? maskPhone(run));
 }
 
+/** The country of a number, ISO 3166-1 alpha-2; null: of none that is known, or of several (satellite phones, say). */
+export function countryOf(e164: string): string | null {
+  try {
+    return parsePhoneNumberFromString(e164)?.country ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The number as people of `region` (ISO 3166-1 alpha-2) write it: nationally if it is of the region's country code,
  * else internationally. What is not a phone number comes back as it is.

@@ -53,6 +53,19 @@ export interface CandidateLease {
   session_id: string | null;
   shown_for: number;
   silent_for: number;
+  /** The page had not been left when the call began. */
+  page_open: boolean;
+  /** Since the holder's last tap on the number; null: none within minutes. */
+  tapped_for: number | null;
+  /** Of the session, ISO 3166-1 alpha-2; null: not known. */
+  country: string | null;
+}
+
+/** Leases that are not looked at one by one: so many of an age between these, in seconds before the call. */
+export interface OlderLeases {
+  from: number;
+  to: number;
+  count: number;
 }
 
 export interface KnownVisitor {
@@ -62,9 +75,12 @@ export interface KnownVisitor {
 
 export interface CallFacts {
   leases: CandidateLease[];
+  older: OlderLeases[];
   code: KnownVisitor | null;
   redial: (KnownVisitor & { call_id: string; confidence: number }) | null;
   prior_calls: number;
+  /** The site's time model, the domain's; null: none was learned yet. */
+  model: unknown;
 }
 
 /** The decision as it is stored; its parts are the domain's. */
@@ -151,6 +167,8 @@ export interface CallTransaction {
     priorCalls: number,
   ): Promise<Date>;
   latestDecision(callId: string): Promise<AttributionRow | null>;
+  /** What the latest decision was made of; null: there is none yet. */
+  latestFacts(callId: string): Promise<unknown>;
   /** The number stays reserved for so many seconds more; its visitor gave no sign by it. */
   hold(number: string, seconds: number): Promise<void>;
 }
@@ -162,6 +180,8 @@ export interface CallStore {
    */
   withCall<T>(key: CallKey, work: (call: CallTransaction) => Promise<T>): Promise<T>;
   latestDecision(callId: string): Promise<AttributionRow | null>;
+  /** Calls of the site to this number that began at about that time, as far as a tap told late may have led to them. */
+  callsAround(siteId: string, number: string, at: Date): Promise<CallKey[]>;
   /** The provider's key of a call by our id, for events that name it so. */
   keyOf(id: string): Promise<(CallKey & { siteId: string }) | null>;
 }

@@ -2,8 +2,14 @@ import type { LeadDetails } from '../../shared/events.js';
 
 /** What visitors do besides looking at pages. */
 export interface VisitorStore {
-  /** A tel: link was opened while the visitor held the number. */
-  addTap(tap: { siteId: string; visitorId: string; leaseId: string; number: string }): Promise<void>;
+  /** A tel: link was opened while the visitor held the number. When that was; null: they are no visitor of the site. */
+  addTap(tap: {
+    siteId: string;
+    visitorId: string;
+    leaseId: string;
+    number: string;
+    now?: Date;
+  }): Promise<Date | null>;
   /**
    * A short code of digits, unique on its site while it lives, the same for the same visitor and page. null: the
    * visitor is not one of this site.

@@ -1,3 +1,5 @@
+import type { TimeModel } from './time-model.js';
+
 /** Everything a decision is made of, stored beside it: the same facts and rules give the same decision. */
 export interface Facts {
   /** ISO 8601. */
@@ -11,10 +13,16 @@ export interface Facts {
   };
   /** Leases of the called number that the call may still be credited to, newest first. */
   leases: LeaseFact[];
+  /** How many more leases it may be credited to, by their age; each is too unlikely to be looked at by itself. */
+  older: OlderLeases[];
   /** A code that the caller gave, resolved; null: none, or nobody's. */
   code: VisitorFact | null;
-  /** The visitor that this caller's last call on the site was credited to. */
+  /** The visitor that this caller's earlier calls on the site were credited to. */
   redial: (VisitorFact & { call_id: string; confidence: number }) | null;
+  /** ISO 3166-1 alpha-2, by the caller's number; null: withheld or not known. */
+  caller_country: string | null;
+  /** How callers of the site behave, as it was known then. */
+  model: TimeModel;
 }
 
 export interface VisitorFact {
@@ -32,13 +40,27 @@ export interface LeaseFact {
   shown_for: number;
   /** Seconds from their last sign until the call began; 0: they gave signs later than that too. */
   silent_for: number;
+  /** They had not left the page when the call began, as far as is known. */
+  page_open: boolean;
+  /** Seconds from their last tap on the number until the call began; null: none within minutes. */
+  tapped_for: number | null;
+  /** ISO 3166-1 alpha-2, of the session; null: not known. */
+  country: string | null;
 }
 
-export type Method = 'code' | 'source' | 'redial' | 'recency' | 'unknown';
+export interface OlderLeases {
+  /** Seconds before the call: the youngest and the oldest that these may be. */
+  from: number;
+  to: number;
+  count: number;
+}
+
+export type Method = 'code' | 'tap' | 'source' | 'redial' | 'recency' | 'unknown';
 
 export interface Reason {
+  /** What kind of evidence: docs/attribution.md lists them. */
   code: string;
-  /** The probability that this evidence alone gives. */
+  /** Of evidence that names somebody, the probability that it gives alone; of evidence that only tilts, its factor. */
   weight: number;
   detail: string;
 }

@@ -1,7 +1,9 @@
+import { countryOf } from '../../lib/phone.js';
 import type { CallTransaction, Credit, FoldedCall, SessionRow } from '../../stores/calls.js';
 import type { Tracker } from '../../stores/settings.js';
 import { decide } from '../attribution/decide.js';
 import type { Decision, Facts } from '../attribution/facts.js';
+import { readFacts, readModel } from '../attribution/stored-facts.js';
 import type { OwnedNumber } from '../settings/settings.js';
 
 /** What the decision means for reports: the named session's words, or the source tracker's. */
@@ -39,12 +41,14 @@ function creditOf(
   };
 }
 
-/** Decides whose call it was from what is known now, and keeps the decision beside the earlier ones. */
-export async function attribute(
+/**
+ * The facts as they are known now. Who was there when the call began is known best when it began: a later look at the
+ * same call keeps that, and sees what came since (a code, a tap, a call before this one).
+ */
+async function factsOf(
   call: CallTransaction,
-  { id, number, folded }: { id: string; number: Pick<OwnedNumber, 'site' | 'tracker'>; folded: FoldedCall },
-): Promise<void> {
-  const { site, tracker } = number;
+  { id, number: { site, tracker }, folded }: Attributed,
+): Promise<{ facts: Facts; priorCalls: number }> {
   const known = await call.facts({
     siteId: site.id,
     number: folded.to,
@@ -54,21 +58,57 @@ export async function attribute(
     attributionDays: tracker.attribution_days,
     callId: id,
   });
+  const { source, medium, campaign } = tracker;
   const facts: Facts = {
     started_at: folded.started_at.toISOString(),
-    tracker: {
-      type: tracker.type,
-      source: tracker.source,
-      medium: tracker.medium,
-      campaign: tracker.campaign,
-    },
+    tracker: { type: tracker.type, source, medium, campaign },
     leases: known.leases,
+    older: known.older,
     code: known.code,
     redial: known.redial,
+    caller_country: folded.from === null ? null : countryOf(folded.from),
+    model: readModel(known.model),
   };
+  const stored = await call.latestFacts(id);
+  const before = stored === null ? null : readFacts(stored);
+  if (before?.started_at !== facts.started_at) return { facts, priorCalls: known.prior_calls };
+  const seen = new Map(before.leases.map((lease) => [lease.lease_id, lease]));
+  const leases = facts.leases.map((lease) => {
+    const then = seen.get(lease.lease_id);
+    return then ? { ...then, tapped_for: lease.tapped_for } : lease;
+  });
+  return { facts: { ...facts, leases }, priorCalls: known.prior_calls };
+}
+
+export interface Attributed {
+  id: string;
+  number: Pick<OwnedNumber, 'site' | 'tracker'>;
+  folded: FoldedCall;
+}
+
+/** Decides whose call it was from what is known now, and keeps the decision beside the earlier ones. */
+export async function attribute(call: CallTransaction, attributed: Attributed): Promise<Decision> {
+  const { id, number, folded } = attributed;
+  const { facts, priorCalls } = await factsOf(call, attributed);
   const decision = decide(facts);
+  await keepDecision(call, { id, number, startedAt: folded.started_at, facts, decision, priorCalls });
+  return decision;
+}
+
+/** Keeps a decision with its facts, and what reports need of it. */
+export async function keepDecision(
+  call: CallTransaction,
+  given: Pick<Attributed, 'id' | 'number'> & {
+    startedAt: Date;
+    facts: Facts;
+    decision: Decision;
+    priorCalls: number;
+  },
+): Promise<void> {
+  const { id, number, startedAt, facts, decision, priorCalls } = given;
+  const { site, tracker } = number;
   const session = decision.session_id ? await call.session(site.id, decision.session_id) : null;
   const assignment = decision.lease_id ? await call.leaseAssignment(decision.lease_id) : null;
-  const credit = creditOf(decision, tracker, session, assignment, folded.started_at);
-  await call.addDecision(id, site.id, { ...decision, facts }, credit, known.prior_calls);
+  const credit = creditOf(decision, tracker, session, assignment, startedAt);
+  await call.addDecision(id, site.id, { ...decision, facts }, credit, priorCalls);
 }

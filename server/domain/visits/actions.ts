@@ -10,6 +10,8 @@ export interface ActionDeps {
   leases: Pick<LeaseStore, 'release'>;
   history: Pick<LeaseHistory, 'held'>;
   visitors: VisitorStore;
+  /** Decides calls anew that a tap, told late, may have led to. */
+  afterTap: (tap: { siteId: string; number: string; tappedAt: Date }) => Promise<void>;
   onLeaseFailure: (error: unknown) => void;
 }
 
@@ -19,7 +21,8 @@ export async function tap(deps: ActionDeps, { site, request }: BrowserEvent): Pr
   if (!visitor || !number) return;
   const leaseId = await deps.history.held(site.id, visitor, number);
   if (leaseId === null) return;
-  await deps.visitors.addTap({ siteId: site.id, visitorId: visitor, leaseId, number });
+  const tappedAt = await deps.visitors.addTap({ siteId: site.id, visitorId: visitor, leaseId, number });
+  if (tappedAt) await deps.afterTap({ siteId: site.id, number, tappedAt });
 }
 
 /** A form was sent. */

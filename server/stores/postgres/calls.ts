@@ -185,6 +185,17 @@ function transaction(client: Client, key: CallKey): CallTransaction {
       return (rows[0] as { decided_at: Date }).decided_at;
     },
     latestDecision: (callId) => latestDecision(client, callId),
+    async latestFacts(callId) {
+      const { rows } = await client.query<{ facts: unknown }>(
+        `select facts
+        from attributions
+        where call_id = $1
+        order by decided_at desc, id desc
+        limit 1`,
+        [callId],
+      );
+      return rows[0]?.facts ?? null;
+    },
     hold: (number, seconds) => createLeaseHistory(client).hold(number, seconds),
   };
 }
@@ -203,6 +214,19 @@ export function createCallStore(pool: Pool): CallStore {
         }),
       ),
     latestDecision: (callId) => latestDecision(pool, callId),
+    async callsAround(siteId, number, at) {
+      const { rows } = await pool.query<{ provider: string; provider_call_id: string }>(
+        `select provider, provider_call_id
+        from calls
+        where tracking_number = $2
+          and site_id = $1
+          and started_at between $3::timestamptz - interval '10 seconds' and $3::timestamptz + interval '1 minute'
+        order by started_at
+        limit 10`,
+        [siteId, number, at],
+      );
+      return rows.map((row) => ({ provider: row.provider, callId: row.provider_call_id }));
+    },
     async keyOf(id) {
       const { rows } = await pool.query<{ provider: string; provider_call_id: string; site_id: string }>(
         'select provider, provider_call_id, site_id from calls where id = $1',

@@ -14,14 +14,16 @@ const randomCode = (digits: number) => String(randomInt(10 ** (digits - 1), 10 *
 export function createVisitorStore(pool: Pool): VisitorStore {
   return {
     async addTap(tap) {
-      await pool.query(
+      const { rows } = await pool.query<{ tapped_at: Date }>(
         `insert into taps (id, site_id, visitor_id, session_id, lease_id, number, tapped_at)
-        select $1, site_id, id, session_id, $4, $5, clock_timestamp()
+        select $1, site_id, id, session_id, $4, $5, coalesce($6::timestamptz, clock_timestamp())
         from visitors
         where id = $3
-          and site_id = $2`,
-        [newId(), tap.siteId, tap.visitorId, tap.leaseId, tap.number],
+          and site_id = $2
+        returning tapped_at`,
+        [newId(), tap.siteId, tap.visitorId, tap.leaseId, tap.number, tap.now ?? null],
       );
+      return rows[0]?.tapped_at ?? null;
     },
 
     giveCode: ({ siteId, visitorId, pageUrl }) =>

@@ -171,6 +171,7 @@ async function makeWorld(
           leases: servers[0].leases,
           history: servers[0].history,
           visitors: createVisitorStore(pool),
+          afterTap: async () => {},
           onLeaseFailure: (error) => servers[0].failures.push(error),
         },
         {

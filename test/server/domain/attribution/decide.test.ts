@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../../server/domain/attribution/decide.js';
 import type { Decision, Facts, LeaseFact } from '../../../../server/domain/attribution/facts.js';
+import { OPEN_SECONDS, PRIOR } from '../../../../server/domain/attribution/time-model.js';
 
 const lease = (name: string, shown_for: number, silent_for: number): LeaseFact => ({
   lease_id: `lease-${name}`,
@@ -9,13 +10,19 @@ const lease = (name: string, shown_for: number, silent_for: number): LeaseFact =
   session_id: `session-${name}`,
   shown_for,
   silent_for,
+  page_open: false,
+  tapped_for: null,
+  country: null,
 });
 const facts = (given: Partial<Facts> = {}): Facts => ({
   started_at: '2026-01-05T12:00:00.000Z',
   tracker: { type: 'session', source: null, medium: null, campaign: null },
   leases: [],
+  older: [],
   code: null,
   redial: null,
+  caller_country: null,
+  model: PRIOR,
   ...given,
 });
 const visitor = (name: string) => ({ visitor_id: `visitor-${name}`, session_id: `session-${name}-now` });
@@ -59,7 +66,7 @@ describe('a call', () => {
   });
 
   it('3 s after a new holder got the number is rather that of the one before', () => {
-    const leases = [lease('new', 3, 0), lease('before', 900, 330)];
+    const leases = [{ ...lease('new', 3, 0), page_open: true }, lease('before', 900, 330)];
     expect(decide(facts({ leases })).visitor_id).toBe('visitor-before');
     // With nobody before them it is theirs.
     expect(decide(facts({ leases: leases.slice(0, 1) })).visitor_id).toBe('visitor-new');
@@ -139,6 +146,72 @@ describe('a call', () => {
     expect(with_.confidence).toBeGreaterThan(without.confidence);
   });
 
+  it('moments after a tap is that of who tapped, whoever else is there and whoever called before', () => {
+    const tapper = { ...lease('a', 60, 5), tapped_for: 6 };
+    const others = [{ ...lease('b', 300, 10), page_open: true }, lease('c', 100, 40)];
+    const decision = decide(facts({ leases: [tapper, ...others], redial: redial('b', 1) }));
+    expect(decision).toMatchObject({ method: 'tap', visitor_id: 'visitor-a', lease_id: 'lease-a' });
+    expect(decision.confidence).toBeGreaterThan(0.98);
+    expect(decision.reasons[0]).toMatchObject({
+      code: 'tap',
+      detail: 'tapped the number 6 s before the call',
+    });
+  });
+
+  it('long after a tap is as likely theirs as without it', () => {
+    const leases = [{ ...lease('a', 900, 700), tapped_for: 290 }, lease('b', 300, 10)];
+    const decision = decide(facts({ leases }));
+    expect(decision).toMatchObject({ method: 'recency', visitor_id: 'visitor-b' });
+  });
+
+  it('is told that the page was still open, which counts for little', () => {
+    const open = decide(
+      facts({ leases: [{ ...lease('a', 300, 30), page_open: true }, lease('b', 900, 200)] }),
+    );
+    const left = decide(facts({ leases: [lease('a', 300, 30), lease('b', 900, 200)] }));
+    expect(open.reasons.map(({ code }) => code)).toEqual(['recency', 'page_open']);
+    expect(open.visitor_id).toBe(left.visitor_id);
+    expect(Math.abs(open.confidence - left.confidence)).toBeLessThan(0.2);
+  });
+
+  it('takes a page that has said nothing for long as left, whatever it did not say', () => {
+    const silent = lease('a', 9000, OPEN_SECONDS + 1);
+    const leases = [silent, lease('b', 900, 200)];
+    expect(decide(facts({ leases: [{ ...silent, page_open: true }, leases[1] as LeaseFact] }))).toEqual(
+      decide(facts({ leases })),
+    );
+  });
+
+  it('from another country than the visitor’s is less likely theirs; one that is not known says nothing', () => {
+    const leases = [{ ...lease('a', 300, 100), country: 'DE' }, lease('b', 600, 300)];
+    const of = (caller_country: string | null) => decide(facts({ leases, caller_country }));
+    expect(of('DE')).toEqual(of(null));
+    expect(probabilityOf(of('FR'), 'a')).toBeLessThan(probabilityOf(of('DE'), 'a'));
+    const tilts = of('FR').candidates.find(({ visitor_id }) => visitor_id === 'visitor-a')?.reasons;
+    expect(tilts?.at(-1)).toMatchObject({ code: 'other_country', weight: 0.3 });
+  });
+
+  it('may be of one of many who had the number before: the more there were, the less sure it is', () => {
+    const leases = [lease('a', 20_000, 15_000)];
+    const older = (count: number) => [{ from: 20_000, to: 43_200, count }];
+    const few = decide(facts({ leases, older: older(1) }));
+    const many = decide(facts({ leases, older: older(200) }));
+    expect(few.visitor_id).toBe('visitor-a');
+    expect(few.confidence).toBeGreaterThan(0.4);
+    expect(many).toMatchObject({ method: 'unknown', confidence: 0 });
+    expect(many.candidates.at(-1)?.reasons[0]?.detail).toContain('one of 200 others');
+  });
+
+  it('counts all leases of a visitor for them', () => {
+    const again = { ...lease('a', 4000, 3600), lease_id: 'lease-a-again' };
+    const alone = decide(facts({ leases: [lease('a', 700, 600), lease('b', 700, 500)] }));
+    const both = decide(facts({ leases: [lease('a', 700, 600), again, lease('b', 700, 500)] }));
+    expect(probabilityOf(both, 'a')).toBeGreaterThan(probabilityOf(alone, 'a'));
+    expect(both.candidates.filter(({ visitor_id }) => visitor_id === 'visitor-a')).toEqual([
+      expect.objectContaining({ lease_id: 'lease-a' }),
+    ]);
+  });
+
   it('lists the ten likeliest; unknown holds the rest', () => {
     const leases = Array.from({ length: 15 }, (_, at) =>
       lease(String(at).padStart(2, '0'), 1000 + at, 100 + at),
@@ -162,14 +235,20 @@ const anyLease = fc
     fc.nat(12),
     fc.double({ min: 0, max: DAYS_30, noNaN: true }),
     fc.double({ min: 0, max: DAYS_30, noNaN: true }),
+    fc.boolean(),
+    fc.option(fc.double({ min: 0, max: 300, noNaN: true }), { nil: null, freq: 8 }),
+    fc.constantFrom(null, 'US', 'DE'),
   )
   .map(
-    ([id, who, one, other]): LeaseFact => ({
+    ([id, who, one, other, page_open, tapped_for, country]): LeaseFact => ({
       lease_id: id,
       visitor_id: `visitor-${who}`,
       session_id: who % 5 ? `session-${who}` : null,
       shown_for: Math.max(one, other),
       silent_for: Math.min(one, other),
+      page_open,
+      tapped_for,
+      country,
     }),
   );
 const anyVisitor = fc.nat(15).map((who) => ({ visitor_id: `visitor-${who}`, session_id: null }));
@@ -177,6 +256,12 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
   started_at: fc.constant('2026-01-05T12:00:00.000Z'),
   tracker: fc.constantFrom<Facts['tracker']>(facts().tracker, facts().tracker, source),
   leases: fc.uniqueArray(anyLease, { maxLength: 50, selector: ({ lease_id }) => lease_id }),
+  older: fc.array(
+    fc.record({ from: fc.constant(3600), to: fc.constantFrom(3600, 14_400), count: fc.nat(5000) }),
+    { maxLength: 2 },
+  ),
+  caller_country: fc.constantFrom(null, 'US', 'FR'),
+  model: fc.constant(PRIOR),
   code: fc.option(anyVisitor, { nil: null, freq: 2 }),
   redial: fc.option(
     fc

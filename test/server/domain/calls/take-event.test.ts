@@ -74,7 +74,7 @@ describe('a call that starts', () => {
     });
     expect(await events()).toEqual([{ type: 'start', site_id: here.site.id }]);
     expect(await decisions(started.id)).toMatchObject([
-      { method: 'recency', site_id: here.site.id, rule_version: 1 },
+      { method: 'recency', site_id: here.site.id, rule_version: 2 },
     ]);
   });
 
