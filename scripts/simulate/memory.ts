@@ -1,10 +1,12 @@
-import type { Facts, LeaseFact } from '../../server/domain/attribution/facts.js';
+import type { Decision, EarlierCall, Facts, LeaseFact } from '../../server/domain/attribution/facts.js';
 import { type Exposure, type KnownCall, learn } from '../../server/domain/attribution/learn.js';
 import { DELAYS, DIAL_SECONDS, PRIOR, type TimeModel } from '../../server/domain/attribution/time-model.js';
 
 const NEWEST = 50;
 const WINDOW = 30 * 86_400;
 const TAP_WINDOW = 300;
+/** By which leases past the newest are counted, as stores/postgres/call-facts.ts does. */
+const AGES = [0, 3600, 14_400, 43_200, 86_400, 172_800, 345_600, 691_200, 1_382_400];
 
 /** A lease as a rule that is not the product's keeps it. */
 export interface MemoryLease {
@@ -19,11 +21,13 @@ export interface MemoryLease {
 /** Leases and calls in memory, and the product's decision's facts made of them: as SQL makes them of its tables. */
 export class MemoryHistory {
   readonly leases = new Map<string, MemoryLease[]>();
-  /** By caller, who was named before: the visitor, how surely. */
-  readonly #callers = new Map<string, { visitor: string; confidence: number }>();
+  /** By caller, the call that names them, or else the latest. */
+  readonly #callers = new Map<string, EarlierCall>();
   readonly #known: KnownCall[] = [];
   #model: TimeModel = PRIOR;
   #taps = 0;
+  /** From how many calls the model was learned. */
+  #learned = 0;
 
   constructor(numbers: string[]) {
     for (const number of numbers) this.leases.set(number, []);
@@ -64,24 +68,32 @@ export class MemoryHistory {
             country: null,
           }),
         ),
-      older: older.map(({ leasedAt }) => ({ from: t - leasedAt, to: t - leasedAt, count: 1 })),
+      older: AGES.map((from, at) => {
+        const to = AGES[at + 1] ?? WINDOW;
+        const count = older.filter(({ leasedAt }) => t - leasedAt >= from && t - leasedAt < to).length;
+        return { from: Math.max(from, t - (looked.at(-1)?.leasedAt ?? t)), to, count };
+      }).filter(({ count }) => count > 0),
       code: null,
-      redial: before
-        ? { visitor_id: before.visitor, session_id: null, call_id: '', confidence: before.confidence }
-        : null,
+      redial: before ?? null,
       caller_country: null,
       model: this.#model,
     };
   }
 
   /** The call was decided. */
-  called(from: string | null, facts: Facts, named: { visitor: string | null; confidence: number }): void {
+  called(from: string | null, facts: Facts, { visitor_id, confidence, candidates }: Decision): void {
     if (!facts.redial) this.#known.push(facts);
-    if (from === null || named.visitor === null || this.#callers.has(from)) return;
-    this.#callers.set(from, { visitor: named.visitor, confidence: named.confidence });
+    if (from === null || this.#callers.get(from)?.visitor_id) return;
+    const others = candidates.flatMap(({ visitor_id: id, probability }) =>
+      id && id !== visitor_id ? [{ visitor_id: id, probability }] : [],
+    );
+    this.#callers.set(from, { call_id: '', visitor_id, session_id: null, confidence, others });
   }
 
+  /** As often as the service does: when the calls have grown by a tenth. */
   learn(t: number): void {
+    if (this.#known.length < Math.max(50, this.#learned * 1.1)) return;
+    this.#learned = this.#known.length;
     const rounds = learn(this.#known, this.#exposure(t));
     let step = rounds.next();
     while (!step.done) step = rounds.next();

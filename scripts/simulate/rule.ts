@@ -1,7 +1,7 @@
 import { decide } from '../../server/domain/attribution/decide.js';
 import { MemoryHistory, type MemoryLease } from './memory.js';
 import { seededRandom } from './random.js';
-import type { Named, PoolSettings, World } from './world.js';
+import type { PoolSettings, World } from './world.js';
 
 /**
  * What others do with a pool, to compare with: any free number (`random`) or the one that rested longest (`lru`), kept
@@ -64,10 +64,9 @@ export function createRule(
     async call({ number, from, t }) {
       if (join === 'last') return { visitor: history.last(number)?.visitor ?? null, confidence: 1 };
       const facts = history.factsOf({ number, from, t });
-      const { visitor_id, confidence } = decide(facts);
-      const named: Named = { visitor: visitor_id, confidence };
-      history.called(from, facts, named);
-      return named;
+      const decision = decide(facts);
+      history.called(from, facts, decision);
+      return { visitor: decision.visitor_id, confidence: decision.confidence };
     },
     async learn(t) {
       if (join === 'product') history.learn(t);

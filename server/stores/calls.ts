@@ -73,11 +73,21 @@ export interface KnownVisitor {
   session_id: string | null;
 }
 
+/** An earlier call of a caller; visitor_id null: it was said to be nobody's. */
+export interface EarlierCall {
+  call_id: string;
+  visitor_id: string | null;
+  session_id: string | null;
+  confidence: number;
+  /** Who else it may have been. */
+  others: { visitor_id: string; probability: number }[];
+}
+
 export interface CallFacts {
   leases: CandidateLease[];
   older: OlderLeases[];
   code: KnownVisitor | null;
-  redial: (KnownVisitor & { call_id: string; confidence: number }) | null;
+  redial: EarlierCall | null;
   prior_calls: number;
   /** The site's time model, the domain's; null: none was learned yet. */
   model: unknown;

@@ -1,4 +1,4 @@
-import type { Candidate, Decision, Facts, Method, Reason, VisitorFact } from './facts.js';
+import type { Candidate, Decision, EarlierCall, Facts, Method, Reason, VisitorFact } from './facts.js';
 import { type Holder, holdersOf, unknownRate } from './holders.js';
 
 /** Counts changes of the rules; kept with every decision. */
@@ -10,6 +10,8 @@ const SHOWN = 10;
 const CODE_CERTAINTY = 0.99;
 /** A caller known from before is the same person, except for phones that several people use. */
 const REDIAL_CERTAINTY = 0.95;
+/** Calls a second of somebody who called before, whatever they do on the site: one in twelve days. */
+const REDIAL_RATE = 1e-6;
 
 const nobody = { session_id: null, visitor_id: null, lease_id: null };
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;
@@ -55,6 +57,57 @@ function withTaps(without: Shares, holders: Holder[], others: number): Shares {
   });
   return { candidates, unknown: without.unknown * left };
 }
+
+/**
+ * The caller is most likely who called before: of those whom that call may have been of, each as likely as then, and
+ * the more so if they are there again now. Where that was nobody, so is this: that somebody else has the number now is
+ * no sign of who calls.
+ */
+function withEarlier(without: Shares, holders: Holder[], earlier: EarlierCall): Shares {
+  const { visitor_id: named, session_id, confidence, others } = earlier;
+  const then = new Map(others.map((other) => [other.visitor_id, other.probability]));
+  if (named) then.set(named, confidence);
+  const known = [...then.values()].reduce((sum, probability) => sum + probability, 0);
+  const byVisitor = new Map(holders.map((holder) => [holder.visitor_id, holder]));
+  const weights = [...then].map(([id, probability]) => {
+    const weight = probability * (REDIAL_RATE + (byVisitor.get(id)?.rate ?? 0));
+    return [id, weight] as const;
+  });
+  const nobodys = Math.max(0, 1 - known) * REDIAL_RATE;
+  const total = weights.reduce((sum, [, weight]) => sum + weight, nobodys);
+  if (total === 0) return without;
+  const left = 1 - REDIAL_CERTAINTY;
+  const again = new Map(weights.map(([id, weight]) => [id, (REDIAL_CERTAINTY * weight) / total]));
+  const there = without.candidates.map((candidate): Candidate => {
+    const id = candidate.visitor_id ?? '';
+    const probability = left * candidate.probability + (again.get(id) ?? 0);
+    if (!again.has(id)) return { ...candidate, probability };
+    const reasons = [earlierReason(then.get(id) ?? 0), ...candidate.reasons];
+    const session = id === named ? session_id : candidate.session_id;
+    return { ...candidate, session_id: session, probability, reasons };
+  });
+  const isThere = named === null || byVisitor.has(named);
+  const back: Candidate[] = isThere
+    ? []
+    : [
+        {
+          visitor_id: named,
+          session_id,
+          lease_id: null,
+          probability: again.get(named) ?? 0,
+          reasons: [earlierReason(confidence)],
+        },
+      ];
+  const listed = [...there, ...back];
+  const sum = listed.reduce((all, { probability }) => all + probability, 0);
+  return { candidates: listed, unknown: Math.max(0, 1 - sum) };
+}
+
+const earlierReason = (then: number): Reason => ({
+  code: 'redial',
+  weight: round(REDIAL_CERTAINTY * then),
+  detail: `an earlier call of this caller was theirs with probability ${round(then)}`,
+});
 
 /**
  * With this certainty it was the visitor named; otherwise whose it is without that. So evidence for a visitor never
@@ -137,11 +190,7 @@ export function decide(facts: Facts): Decision {
       ? 'nobody was shown this number'
       : 'nobody who was shown the number is likelier than a stray call or those of long ago';
   const reasons: Reason[] = [{ code: 'unknown', weight: round(shares.unknown), detail }];
-  if (facts.redial && facts.tracker.type === 'session') {
-    const weight = round(REDIAL_CERTAINTY * facts.redial.confidence);
-    const why = `an earlier call of this caller was credited to this visitor with confidence ${facts.redial.confidence}`;
-    shares = favour(shares, facts.redial, weight, { code: 'redial', weight, detail: why });
-  }
+  if (facts.redial) shares = withEarlier(shares, holders, facts.redial);
   shares = withTaps(shares, holders, others);
   if (facts.code) {
     const why = 'the caller gave the code that this visitor was shown';

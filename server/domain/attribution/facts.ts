@@ -17,8 +17,8 @@ export interface Facts {
   older: OlderLeases[];
   /** A code that the caller gave, resolved; null: none, or nobody's. */
   code: VisitorFact | null;
-  /** The visitor that this caller's earlier calls on the site were credited to. */
-  redial: (VisitorFact & { call_id: string; confidence: number }) | null;
+  /** An earlier call of this caller on the site, and whose it was said to be; null: none, or of a shared phone. */
+  redial: EarlierCall | null;
   /** ISO 3166-1 alpha-2, by the caller's number; null: withheld or not known. */
   caller_country: string | null;
   /** How callers of the site behave, as it was known then. */
@@ -29,6 +29,16 @@ export interface VisitorFact {
   visitor_id: string;
   /** Their latest session before the call. */
   session_id: string | null;
+}
+
+/** All ids null: it was said to be nobody's. */
+export interface EarlierCall {
+  call_id: string;
+  visitor_id: string | null;
+  session_id: string | null;
+  confidence: number;
+  /** Who else it may have been; what is left was of nobody we know of. */
+  others: { visitor_id: string; probability: number }[];
 }
 
 export interface LeaseFact {

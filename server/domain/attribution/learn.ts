@@ -16,17 +16,22 @@ export interface Exposure {
 /** A call as learning sees it: who it may have been. */
 export type KnownCall = Pick<Facts, 'leases' | 'older' | 'code'>;
 
-/** The prior counts as much as what a small site sees in a month or two: about thirty calls. */
+/**
+ * The prior counts as much as ten calls of known callers would. Calls of unknown ones teach less each, the less the
+ * quicker their callers may have been, so that more of the prior would still be seen after thousands of calls.
+ */
 const PRIOR_EXPOSURE: Exposure = {
-  open_seconds: 72_000,
-  leases: DELAYS.map(() => 600),
-  taps: 60,
-  number_seconds: 1e8,
+  open_seconds: 24_000,
+  leases: DELAYS.map(() => 200),
+  taps: 20,
+  number_seconds: 3e7,
 };
 
-/** A parameter of the model in a call: how much it adds to the call's rate, per unit of itself. */
-type Terms = { at: number[]; factor: number[] };
+/** Learning is over when no rate changes by more than this part of itself in a round. */
+const SETTLED = 2e-4;
+const MOST_ROUNDS = 1_000;
 
+/** Where each of the model's parameters is in a list of them. */
 const OPEN = 0;
 const AFTER = 1;
 const TAP = AFTER + DELAYS.length;
@@ -49,13 +54,14 @@ const modelOf = (parameters: number[]): Omit<TimeModel, 'version'> => ({
   stray: parameters[STRAY] as number,
 });
 
-/** The rate of a call, as a sum over parameters. With a code, only what its visitor did counts. */
-function termsOf({ leases, older, code }: KnownCall): Terms {
-  const terms: Terms = { at: [], factor: [] };
+/**
+ * The rate of a call is a sum over the model's parameters: by what each is multiplied, in the order of parametersOf.
+ * With a code, only what its visitor did counts. null: nothing that we know of can have made it.
+ */
+function factorsOf({ leases, older, code }: KnownCall): number[] | null {
+  const factors = parametersOf(PRIOR).map(() => 0);
   const add = (at: number, factor: number) => {
-    if (factor < 1e-12) return;
-    terms.at.push(at);
-    terms.factor.push(factor);
+    (factors[at] as number) += factor;
   };
   for (const lease of leases) {
     if (code && lease.visitor_id !== code.visitor_id) continue;
@@ -67,48 +73,48 @@ function termsOf({ leases, older, code }: KnownCall): Terms {
     if (lease.tapped_for === null) continue;
     for (const [at, mean] of TAP_DELAYS.entries()) add(TAP + at, density(mean, lease.tapped_for));
   }
-  if (code) return terms;
+  if (code) return factors.some((factor) => factor > 0) ? factors : null;
   for (const { from, to, count } of older) {
     for (const [at, mean] of DELAYS.entries()) add(AFTER + at, count * meanDensity(mean, from, to));
   }
   add(STRAY, 1);
-  return terms;
+  return factors;
 }
 
 /** Of each parameter, how many of the calls are its own: a call is shared among what may have made it. */
-function sharesOf(calls: Terms[], parameters: number[]): number[] {
+function sharesOf(calls: number[][], parameters: number[]): number[] {
   const shares = parameters.map(() => 0);
-  for (const { at, factor } of calls) {
-    const parts = at.map((which, n) => (parameters[which] as number) * (factor[n] as number));
-    const rate = parts.reduce((sum, part) => sum + part, 0);
-    if (rate <= 0) continue;
-    for (const [n, which] of at.entries()) (shares[which] as number) += (parts[n] as number) / rate;
+  // Plain loops: this is nearly all of the work.
+  for (const factors of calls) {
+    let rate = 0;
+    for (let at = 0; at < factors.length; at += 1)
+      rate += (factors[at] as number) * (parameters[at] as number);
+    for (let at = 0; at < factors.length; at += 1) (shares[at] as number) += (factors[at] as number) / rate;
   }
-  return shares;
+  return shares.map((share, at) => share * (parameters[at] as number));
 }
 
 /**
  * Learns how a site's callers behave from all its calls, not only from those whose caller is known: expectation
  * maximisation (Dempster, Laird and Rubin, 1977) over who may have made each, with a gamma prior on every rate around
  * PRIOR. Callers who called before are to be left out: they need no page. Yields between rounds, so that whoever runs
- * it can let others have their turn; a round of 3,000 calls takes some milliseconds.
+ * it can let others have their turn; a round of 3,000 calls takes about a millisecond.
  */
-export function* learn(
-  calls: KnownCall[],
-  exposure: Exposure,
-  rounds = 100,
-): Generator<void, Omit<TimeModel, 'version'>> {
-  const terms = calls.map(termsOf).filter(({ at }) => at.length > 0);
+export function* learn(calls: KnownCall[], exposure: Exposure): Generator<void, Omit<TimeModel, 'version'>> {
+  const made = calls.map(factorsOf).filter((factors) => factors !== null);
   const before = parametersOf(PRIOR);
   const pseudo = unitsOf(PRIOR_EXPOSURE);
   const seen = unitsOf(exposure);
   let parameters = before;
-  for (let n = 0; n < rounds; n += 1) {
-    const shares = sharesOf(terms, parameters);
-    parameters = before.map((rate, at) => {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const shares = sharesOf(made, parameters);
+    const next = before.map((rate, at) => {
       const units = pseudo[at] as number;
       return (rate * units + (shares[at] as number)) / (units + (seen[at] as number));
     });
+    const settled = next.every((rate, at) => Math.abs(rate - (parameters[at] as number)) < SETTLED * rate);
+    parameters = next;
+    if (settled) break;
     yield;
   }
   return modelOf(parameters);

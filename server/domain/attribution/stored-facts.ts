@@ -26,6 +26,7 @@ export function readFacts(stored: unknown): Facts {
     ...facts,
     leases: facts.leases.map(readLease),
     older: facts.older ?? [],
+    redial: facts.redial && { ...facts.redial, others: facts.redial.others ?? [] },
     caller_country: facts.caller_country ?? null,
     model: readModel(facts.model ?? null),
   };

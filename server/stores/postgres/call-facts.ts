@@ -1,5 +1,12 @@
 import { sqlFile } from '../../lib/sql.js';
-import type { CallFacts, CallTransaction, CandidateLease, KnownVisitor, OlderLeases } from '../calls.js';
+import type {
+  CallFacts,
+  CallTransaction,
+  CandidateLease,
+  EarlierCall,
+  KnownVisitor,
+  OlderLeases,
+} from '../calls.js';
 import type { Queryable } from './pool.js';
 
 const CANDIDATES = sqlFile(import.meta.url, './sql/candidates.sql');
@@ -41,7 +48,7 @@ export async function callFacts(
     [siteId, codes, startedAt],
   );
 
-  const redial = await db.query<KnownVisitor & { call_id: string; confidence: number }>(EARLIER_CALLER, [
+  const redial = await db.query<EarlierCall>(EARLIER_CALLER, [
     siteId,
     from,
     startedAt,
@@ -59,7 +66,7 @@ export async function callFacts(
     [siteId, from, startedAt, callId],
   );
 
-  const named = [code, redial].flatMap(({ rows }) => rows.map((row) => row.visitor_id));
+  const named = [code, redial].flatMap(({ rows }) => rows.flatMap((row) => row.visitor_id ?? []));
   const { rows: leases } = await db.query<CandidateLease>(CANDIDATES, [
     siteId,
     number,
