@@ -207,6 +207,7 @@ async function assemble(
     twilioTokens: config.TWILIO_AUTH_TOKEN,
     adminKeyHash: config.ADMIN_KEY ? hashKey(config.ADMIN_KEY) : null,
     publicUrl: config.PUBLIC_URL ?? null,
+    countryHeader: config.COUNTRY_HEADER ?? null,
     installs: installStore,
     pools,
     refusals,

@@ -78,6 +78,12 @@ const schema = z.object({
       'how many proxies are in front (0 to 9), or their addresses and networks separated by commas',
     )
     .default(0),
+  /** The header in which the proxy in front says where a browser is, ISO 3166-1 alpha-2: `CF-IPCountry`, say. */
+  COUNTRY_HEADER: z
+    .string()
+    .regex(/^[a-z0-9-]+$/i, 'is not the name of a header')
+    .transform((name) => name.toLowerCase())
+    .optional(),
   RATE_LIMIT: limit.default(600),
   SITE_RATE_LIMIT: limit.default(60_000),
   LEASE_LIMIT: limit.default(60),

@@ -5,9 +5,10 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
+// Of each kind, the mean.
 const minutes = (random: Random) => random.exponential(4 * MINUTE);
-const hours = (random: Random) => 20 * MINUTE + random.exponential(3 * HOUR);
-const days = (random: Random) => 12 * HOUR + random.exponential(2 * DAY);
+const hours = (random: Random) => random.exponential(3 * HOUR);
+const days = (random: Random) => random.exponential(2 * DAY);
 
 /** Minutes, hours and days, in these shares. */
 const mix = (quick: number, slow: number) => (random: Random) => {

@@ -154,6 +154,7 @@ export async function createProduct(settings: PoolSettings, stores: Stores): Pro
           history,
           visits: { ...visits, add: (visit) => visits.add({ ...visit, now }) },
           newLeases: null,
+          refusals: { add: () => {} },
           onLeaseFailure: fail,
           onRefused: () => {},
         },
@@ -168,6 +169,7 @@ export async function createProduct(settings: PoolSettings, stores: Stores): Pro
           },
           userAgent: `Mozilla/5.0 (${device === 'mobile' ? 'Android 15; Mobile' : 'X11; Linux x86_64'}) Firefox/140.0`,
           address: '192.0.2.1',
+          country: null,
         },
       );
       return reply.swaps[0]?.number ?? null;

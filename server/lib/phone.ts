@@ -3,6 +3,7 @@ import {
   getCountryCallingCode,
   isSupportedCountry,
   PhoneNumber,
+  parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 
 const E164 = /^\+[1-9]\d{6,14}$/;

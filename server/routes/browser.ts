@@ -2,6 +2,7 @@ import cors from '@fastify/cors';
 import { z } from 'zod';
 import { browserEvent } from '../domain/visits/browser-events.js';
 import { plainAddress } from '../lib/address.js';
+import { countryNamed } from '../lib/country.js';
 import type { App } from './app-types.js';
 import { eventReplySchema, eventSchema } from './event-schema.js';
 import { problem } from './schemas.js';
@@ -19,6 +20,7 @@ const HEADERS = {
 
 /** What browsers ask. No cookies are used, so any origin may read the answers; the site decides in the handler. */
 export async function browserRoutes(app: App, services: Services): Promise<void> {
+  const { countryHeader } = services;
   await app.register(cors, {
     origin: '*',
     methods: ['POST', 'GET'],
@@ -55,6 +57,7 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
         userAgent: request.headers['user-agent'],
         headers: request.headers,
         address: plainAddress(request.ip),
+        country: countryHeader === null ? null : countryNamed(request.headers[countryHeader]),
       });
       reply.headers(HEADERS);
       return answer === null ? reply.code(204).send(null) : answer;

@@ -27,6 +27,8 @@ export interface Services {
   adminKeyHash: string | null;
   /** Where providers and browsers reach us; null: not configured. */
   publicUrl: string | null;
+  /** The header, in small letters, in which a proxy says where a browser is. */
+  countryHeader: string | null;
   twilio: Twilio;
   /** TWILIO_AUTH_TOKEN: valid for the numbers of sites without a secret of their own. */
   twilioTokens: string[];

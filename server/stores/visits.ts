@@ -34,6 +34,8 @@ export interface Visit {
   visitorId: string;
   page: { id: string; url: string; title: string | null; referrer: string | null };
   deviceType: string;
+  /** ISO 3166-1 alpha-2; null: not known. */
+  country: string | null;
   ids: Record<string, string>;
   arrival: ArrivalRecord;
   /** Leases to enter into the history. */

@@ -166,6 +166,7 @@ export async function openLeaseServer(urls: LeaseUrls, hooks: LeaseServerHooks =
           },
           userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
           address: '192.0.2.1',
+          country: null,
         },
       ),
     async close() {

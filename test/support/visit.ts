@@ -32,6 +32,7 @@ export const byCampaign = (name: string): ArrivalRecord => ({
 export const visitOf = (given: Pick<Visit, 'siteId' | 'visitorId'> & Partial<Visit>): Visit => ({
   page: { id: newId(), url: 'https://shop.example/', title: null, referrer: null },
   deviceType: 'desktop',
+  country: null,
   ids: {},
   arrival: direct,
   proposed: [],

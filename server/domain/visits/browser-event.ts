@@ -6,6 +6,8 @@ export interface BrowserEvent {
   site: Site;
   request: EventRequest;
   userAgent: string;
+  /** Where the browser is, ISO 3166-1 alpha-2, as the operator's proxy says; null: nobody says. */
+  country: string | null;
   /** The client's address, for exclusions and limits; it is not stored. */
   address: string;
 }

@@ -27,6 +27,7 @@ export interface Sender {
   headers: RequestHeaders;
   origin: string | undefined;
   address: string;
+  country: string | null;
 }
 
 const knownHosts = createMemo<string>(2_000);
@@ -72,6 +73,7 @@ export async function browserEvent(
     request: asConsented(request),
     userAgent: sender.userAgent ?? '',
     address: sender.address,
+    country: sender.country,
   };
   return handle(deps, event, host);
 }

@@ -121,7 +121,7 @@ function leasesOf(choices: Choice[], storage: boolean) {
  */
 export async function view(
   deps: ViewDeps,
-  { site, request, userAgent, address }: BrowserEvent,
+  { site, request, userAgent, address, country }: BrowserEvent,
 ): Promise<EventReply> {
   const arrival = arrivalRecord(site, request.landing ?? request.page);
   const targets: Targets = new Map(
@@ -158,6 +158,7 @@ export async function view(
         referrer: request.page.referrer || null,
       },
       deviceType: deviceType(userAgent),
+      country,
       ids: request.ids ?? {},
       arrival,
       ...leasesOf(choices, storage),

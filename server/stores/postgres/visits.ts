@@ -152,7 +152,13 @@ export function createVisitStore(
     now: Date,
   ): Promise<{ visits: Set<string>; leases: Set<string> }> {
     const arrived = decided.filter(({ touchId }) => touchId !== null);
-    const values = [now, ...visitLists(decided), ...arrivalLists(arrived), ...leaseLists(decided)];
+    const values = [
+      now,
+      ...visitLists(decided),
+      ...arrivalLists(arrived),
+      ...leaseLists(decided),
+      texts(arrived.map(({ visit }) => visit.country)),
+    ];
     const { rows } = await db.query<{ kind: 'visit' | 'lease'; id: string }>({
       name: 'commit-visits',
       text: COMMIT,

@@ -178,6 +178,7 @@ async function makeWorld(
           site,
           request: { type: 'withdraw', site: site.key, visitor, page: { url: '', referrer: '' }, found: [] },
           userAgent: '',
+          country: null,
           address: '',
         },
       ),
