@@ -1,5 +1,6 @@
 import type { EventReply, EventRequest, EventType, SnippetConfig } from '../shared/events.js';
 import type { Dni, Shown } from './api.js';
+import { showCode } from './code.js';
 import { configOfTag } from './config.js';
 import { landing } from './landing.js';
 import { live } from './life.js';
@@ -75,6 +76,8 @@ quiet(() => {
       kept.landing = undefined;
       // A script that was given no targets is told them.
       if (reply.targets) meet(reply.targets);
+      // The service knows the visitor only now.
+      if (type === 'view') showCode(() => send('code'));
     }
     return reply;
   };

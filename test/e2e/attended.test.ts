@@ -134,3 +134,21 @@ test('the way back does not show a number that somebody else has got meanwhile',
   expect(await page.textContent('#text')).toBe(`Call ${bracketed(site.target)}, day and night`);
   expect(errors).toEqual([]);
 });
+
+test('a caller who gives the code on the page is its visitor, whatever number they call', async () => {
+  const { site, shop } = await openShop({ numbers: 2 });
+  const [giver, other] = [await newVisitor(browser), await newVisitor(browser)];
+  await giver.page.goto(`${shop.url}/code`);
+  await eventually(() => giver.page.textContent('#code')).toMatch(/^\d{4,8}$/);
+  const code = await giver.page.textContent('#code');
+  expect(await giver.page.textContent('#again')).toBe(code);
+  await other.page.goto(shop.url);
+  const number = await swappedNumber(other.page, site.target);
+
+  const { body: started } = await admin.post('/v1/calls/start', { call_id: 'with-code', to: number });
+  const { status } = await admin.post(`/v1/calls/${started.id}/code`, { code });
+  expect(status).toBe(200);
+  const call = await admin.get(`/v1/calls/${started.id}`);
+  expect(call.body.attribution).toMatchObject({ method: 'code', visitor_id: giver.replies[0]?.visitor });
+  expect([...giver.errors, ...other.errors]).toEqual([]);
+}, 60_000);

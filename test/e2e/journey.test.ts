@@ -80,8 +80,10 @@ forEachMode('one visit', ({ server }) => {
         page_view_count: 2,
       },
       lease: { id: first.leases[0].id, number },
-      attribution: { method: 'recency', session_id: session.id, reasons: [{ code: 'recency' }] },
+      attribution: { method: 'recency', session_id: session.id },
     });
+    // New holders of a few seconds may be told apart by more than that.
+    expect(call.body.attribution.reasons[0].code).toBe('recency');
     expect(call.body.attribution.confidence).toBeGreaterThan(0.9);
     expect(call.body.page_views.map((view: { url: string }) => view.url)).toEqual([
       shop.url + CAMPAIGN,

@@ -38,11 +38,22 @@ const contactPage = (target: string, head: string): string => `<!doctype html>
   </body>
 </html>`;
 
-/** A website until the test ends: two pages that show `target` and have `head` in their heads, at an origin of its own. */
+/** A page that shows the visitor's code in two places. */
+const codePage = (target: string, head: string): string => `<!doctype html>
+<html lang="en">
+  <head><title>Code</title>${head}</head>
+  <body>
+    <p>Call ${bracketed(target)} and say <b id="code" data-dni-code>-</b></p>
+    <p id="again" data-dni-code></p>
+  </body>
+</html>`;
+
+/** A website until the test ends: pages that show `target` and have `head` in their heads, at an origin of its own. */
 export async function serveShop(target: string, head: string, more: Pages = {}): Promise<PageServer> {
   const shop = await servePage({
     '/': homePage(target, head),
     '/contact': contactPage(target, head),
+    '/code': codePage(target, head),
     ...more,
   });
   onTestFinished(() => shop.close());
