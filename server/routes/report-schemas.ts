@@ -85,6 +85,7 @@ export const sessionSchema = z.object({
   referring_url: textOrNull,
   referrer_domain: textOrNull,
   device_type: z.string(),
+  country: textOrNull.describe('ISO 3166-1 alpha-2, where a proxy tells (COUNTRY_HEADER)'),
   page_view_count: count,
   ids: texts.describe("Other tools' ids of the visitor: ga, ym, fbp …"),
 });

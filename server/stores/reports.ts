@@ -159,6 +159,8 @@ export interface ReportedSession extends UtmFields {
   referring_url: string | null;
   referrer_domain: string | null;
   device_type: string;
+  /** ISO 3166-1 alpha-2; null: not known. */
+  country: string | null;
   page_view_count: number;
   ids: Record<string, string>;
 }

@@ -20,6 +20,7 @@ const DEFAULTS = {
   LEASE_LIMIT: '0',
   SITE_LEASE_LIMIT: '0',
   DEMO: '0',
+  COUNTRY_HEADER: 'CF-IPCountry',
 };
 
 /** embedded: nothing beside it. postgres: a database. redis: a database and a Redis. */

@@ -27,7 +27,7 @@ forEachMode('a session', ({ server, mode }) => {
         page: { url, referrer: 'https://www.google.com/', title: 'Boilers' },
         ids: { ga: 'GA1.1.1' },
       },
-      { 'user-agent': iPhone },
+      { 'user-agent': iPhone, 'cf-ipcountry': 'us' },
     );
     const { visitor, session, swaps } = first.body;
     await page.view({ visitor, page: { url: 'https://shop.example/prices', referrer: url } });
@@ -42,6 +42,7 @@ forEachMode('a session', ({ server, mode }) => {
       landing_page_url: url,
       referring_url: 'https://www.google.com/',
       device_type: 'mobile',
+      country: 'US',
       landing_params: { matchtype: 'e' },
     });
     expect(read.page_views.map((view: { url: string }) => view.url)).toEqual([

@@ -20,7 +20,7 @@ const SESSION = `sessions.id, sessions.site_id, sessions.visitor_id, sessions.st
     sessions.utm ->> 'campaign' as utm_campaign, sessions.utm ->> 'term' as utm_term,
     sessions.utm ->> 'content' as utm_content, sessions.click_ids, sessions.landing_page_url, sessions.landing_page,
     sessions.landing_params, sessions.last_requested_url, sessions.referring_url, sessions.referrer_domain,
-    sessions.device_type, sessions.page_view_count, sessions.ids`;
+    sessions.device_type, sessions.country, sessions.page_view_count, sessions.ids`;
 
 const TOUCH = `touches.id, touches.session_id, touches.touched_at, touches.source, touches.medium, touches.campaign,
     touches.term as keyword, touches.content, touches.click_ids, touches.landing_page_url, touches.referring_url`;
