@@ -40,10 +40,12 @@ function byRecency(holders: Holder[], others: number): Shares {
 
 /**
  * Whoever tapped the number moments before most likely made the call; otherwise it is whose it would be without the
- * tap.
+ * tap. Where an earlier call says whose that is, a tap counts as if they were there until the call: otherwise it would
+ * count for more the longer they were silent.
  */
-function withTaps(without: Shares, holders: Holder[], others: number): Shares {
-  const total = holders.reduce((sum, { rate, tapRate }) => sum + rate + tapRate, others);
+function withTaps(without: Shares, holders: Holder[], others: number, hasEarlier: boolean): Shares {
+  const usual = ({ rate, tapRate, mostRate }: Holder) => (hasEarlier && tapRate > 0 ? mostRate : rate);
+  const total = holders.reduce((sum, holder) => sum + usual(holder) + holder.tapRate, others);
   const left = 1 - holders.reduce((sum, { tapRate }) => sum + tapRate, 0) / total;
   if (left === 1) return without;
   const byVisitor = new Map(holders.map((holder) => [holder.visitor_id, holder]));
@@ -191,7 +193,7 @@ export function decide(facts: Facts): Decision {
       : 'nobody who was shown the number is likelier than a stray call or those of long ago';
   const reasons: Reason[] = [{ code: 'unknown', weight: round(shares.unknown), detail }];
   if (facts.redial) shares = withEarlier(shares, holders, facts.redial);
-  shares = withTaps(shares, holders, others);
+  shares = withTaps(shares, holders, others, facts.redial !== null);
   if (facts.code) {
     const why = 'the caller gave the code that this visitor was shown';
     shares = favour(shares, facts.code, CODE_CERTAINTY, {

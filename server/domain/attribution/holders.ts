@@ -13,6 +13,8 @@ export interface Holder {
   rate: number;
   /** Expected of them because they tapped the number. */
   tapRate: number;
+  /** Expected of them without a tap, had they been there until the call. */
+  mostRate: number;
   /** What speaks for and against them, but for the weight that it has beside the others. */
   lease: LeaseFact;
   tilts: Reason[];
@@ -52,11 +54,13 @@ function rateOf(lease: LeaseFact, facts: Facts): { rate: number; tilts: Reason[]
 /** Everybody who was shown the number, in an order of their own: sums come out the same in whatever order facts are. */
 export function holdersOf(facts: Facts): Holder[] {
   const holders = new Map<string, Holder>();
+  const most = Math.max(openRate(facts.model), afterRate(facts.model, 0));
   for (const lease of [...facts.leases].sort((a, b) => (a.lease_id < b.lease_id ? -1 : 1))) {
     const { rate, tilts } = rateOf(lease, facts);
     const byTap = lease.tapped_for === null ? 0 : tapRate(facts.model, lease.tapped_for);
     const { visitor_id, session_id, lease_id } = lease;
-    const one: Holder = { visitor_id, session_id, lease_id, rate, tapRate: byTap, lease, tilts };
+    const rates = { rate, tapRate: byTap, mostRate: most };
+    const one: Holder = { visitor_id, session_id, lease_id, ...rates, lease, tilts };
     const before = holders.get(visitor_id);
     if (!before) {
       holders.set(visitor_id, one);
@@ -64,7 +68,11 @@ export function holdersOf(facts: Facts): Holder[] {
     }
     // What they did by another lease adds to what is expected of them.
     const main = rate + byTap > rateOf(before.lease, facts).rate + before.tapRate ? one : before;
-    const sum = { rate: before.rate + rate, tapRate: before.tapRate + byTap };
+    const sum = {
+      rate: before.rate + rate,
+      tapRate: before.tapRate + byTap,
+      mostRate: before.mostRate + most,
+    };
     holders.set(visitor_id, { ...main, ...sum });
   }
   return [...holders.values()];
