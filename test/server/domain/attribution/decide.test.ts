@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../../server/domain/attribution/decide.js';
-import type { Decision, Facts, LeaseFact } from '../../../../server/domain/attribution/facts.js';
-import { OPEN_SECONDS, PRIOR } from '../../../../server/domain/attribution/time-model.js';
+import type { Decision, EarlierCall, Facts, LeaseFact } from '../../../../server/domain/attribution/facts.js';
+import {
+  DELAYS,
+  OPEN_SECONDS,
+  PRIOR,
+  TAP_DELAYS,
+  type TimeModel,
+} from '../../../../server/domain/attribution/time-model.js';
 
 const lease = (name: string, shown_for: number, silent_for: number): LeaseFact => ({
   lease_id: `lease-${name}`,
@@ -26,7 +32,16 @@ const facts = (given: Partial<Facts> = {}): Facts => ({
   ...given,
 });
 const visitor = (name: string) => ({ visitor_id: `visitor-${name}`, session_id: `session-${name}-now` });
-const redial = (name: string, confidence: number) => ({ ...visitor(name), call_id: 'call', confidence });
+const redial = (
+  name: string | null,
+  confidence: number,
+  others: [name: string, probability: number][] = [],
+): EarlierCall => ({
+  call_id: 'call',
+  ...(name === null ? { visitor_id: null, session_id: null } : visitor(name)),
+  confidence,
+  others: others.map(([other, probability]) => ({ visitor_id: `visitor-${other}`, probability })),
+});
 const source: Facts['tracker'] = { type: 'source', source: 'flyer', medium: 'print', campaign: null };
 const probabilityOf = (decision: Decision, name: string) =>
   decision.candidates.find((candidate) => candidate.visitor_id === `visitor-${name}`)?.probability ?? 0;
@@ -126,24 +141,54 @@ describe('a call', () => {
   });
 
   it('of a caller known from before is no surer than the call before', () => {
-    const sure = decide(facts({ redial: redial('b', 0.9) }));
-    const unsure = decide(facts({ redial: redial('b', 0.6) }));
-    expect(sure.confidence).toBeCloseTo(0.855, 6);
-    expect(unsure.confidence).toBeCloseTo(0.57, 6);
+    expect(decide(facts({ redial: redial('b', 0.9) })).confidence).toBeCloseTo(0.855, 6);
+    expect(decide(facts({ redial: redial('b', 0.6) })).confidence).toBeCloseTo(0.57, 6);
   });
 
-  it('is named by what speaks for who is named: a doubtful redial does not outweigh a holder who is there', () => {
-    const decision = decide(facts({ leases: [lease('a', 60, 10)], redial: redial('b', 0.2) }));
-    expect(decision).toMatchObject({ method: 'recency', visitor_id: 'visitor-a' });
-    expect(decision.reasons.map((reason) => reason.code)).toEqual(['recency']);
+  it('of a caller known from before is told so, by how surely that call was theirs', () => {
+    const { reasons } = decide(facts({ leases: [lease('b', 900, 800)], redial: redial('b', 0.8) }));
+    expect(reasons.map(({ code }) => code)).toEqual(['redial', 'recency']);
+    expect(reasons[0]).toMatchObject({ weight: 0.76, detail: expect.stringContaining('probability 0.8') });
+  });
+
+  it('is rather of a stranger who is there than of who was doubtfully said to have called before', () => {
+    const leases = [lease('a', 60, 10)];
+    const doubtful = decide(facts({ leases, redial: redial('b', 0.2, [['a', 0.1]]) }));
+    expect(doubtful).toMatchObject({ method: 'redial', visitor_id: 'visitor-a', lease_id: 'lease-a' });
+    // Whom the call before cannot have been of is not the caller, as long as that somebody else was is believed.
+    expect(decide(facts({ leases, redial: redial('b', 1) })).visitor_id).toBe('visitor-b');
   });
 
   it('of a holder who is there and called before is theirs more surely than by either alone', () => {
     const leases = [lease('a', 60, 10), lease('b', 500, 320)];
-    const without = decide(facts({ leases }));
-    const with_ = decide(facts({ leases, redial: redial('a', 0.5) }));
-    expect(with_).toMatchObject({ method: 'redial', visitor_id: 'visitor-a' });
-    expect(with_.confidence).toBeGreaterThan(without.confidence);
+    const earlier = redial('a', 0.5);
+    const both = decide(facts({ leases, redial: earlier }));
+    expect(both).toMatchObject({ method: 'redial', visitor_id: 'visitor-a', session_id: 'session-a-now' });
+    expect(both.confidence).toBeGreaterThan(decide(facts({ leases })).confidence);
+    expect(both.confidence).toBeGreaterThan(probabilityOf(decide(facts({ redial: earlier })), 'a'));
+  });
+
+  it('of a caller whose earlier call was nobody’s is nobody’s too, whoever else has the number now', () => {
+    const there = lease('a', 60, 10);
+    const given = { leases: [there], redial: redial(null, 0) };
+    expect(decide(facts({ leases: [there] })).visitor_id).toBe('visitor-a');
+    expect(decide(facts(given))).toMatchObject({ method: 'unknown', confidence: 0, visitor_id: null });
+    // A tap is a better sign than having called before.
+    const tapped = decide(facts({ ...given, leases: [{ ...there, tapped_for: 6 }] }));
+    expect(tapped).toMatchObject({ method: 'tap', visitor_id: 'visitor-a' });
+  });
+
+  it('of a caller whose earlier call was one of two is of the one who is there again', () => {
+    const others: [string, number][] = [
+      ['a', 0.3],
+      ['b', 0.3],
+    ];
+    const decision = decide(
+      facts({ leases: [lease('b', 60, 10), lease('c', 60, 10)], redial: redial(null, 0, others) }),
+    );
+    expect(decision).toMatchObject({ method: 'redial', visitor_id: 'visitor-b', session_id: 'session-b' });
+    expect(probabilityOf(decision, 'c')).toBeLessThan(0.05);
+    expect(decision.confidence).toBeGreaterThan(0.9);
   });
 
   it('moments after a tap is that of who tapped, whoever else is there and whoever called before', () => {
@@ -252,23 +297,45 @@ const anyLease = fc
     }),
   );
 const anyVisitor = fc.nat(15).map((who) => ({ visitor_id: `visitor-${who}`, session_id: null }));
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+/** Probabilities of the earlier call's candidates come to 1 at most. */
+const anyRedial: fc.Arbitrary<EarlierCall> = fc
+  .tuple(
+    fc.option(fc.nat(15), { nil: null, freq: 3 }),
+    share,
+    fc.uniqueArray(fc.tuple(fc.nat(15), share), { maxLength: 10, selector: ([who]) => who }),
+  )
+  .map(([named, given, some]) => {
+    const others = some.filter(([who]) => who !== named);
+    const confidence = named === null ? 0 : given;
+    const sum = others.reduce((all, [, weight]) => all + weight, 0);
+    const each = sum === 0 ? 0 : (1 - confidence) / Math.max(1, sum);
+    return redial(
+      named === null ? null : String(named),
+      confidence,
+      others.map(([who, weight]) => [String(who), weight * each]),
+    );
+  });
+const rate = fc.double({ min: 1e-9, max: 1, noNaN: true });
+const anyModel: fc.Arbitrary<TimeModel> = fc.record({
+  version: fc.nat(9),
+  open: rate,
+  after: fc.array(rate, { minLength: DELAYS.length, maxLength: DELAYS.length }),
+  tap: fc.array(rate, { minLength: TAP_DELAYS.length, maxLength: TAP_DELAYS.length }),
+  stray: rate,
+});
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   started_at: fc.constant('2026-01-05T12:00:00.000Z'),
   tracker: fc.constantFrom<Facts['tracker']>(facts().tracker, facts().tracker, source),
-  leases: fc.uniqueArray(anyLease, { maxLength: 50, selector: ({ lease_id }) => lease_id }),
+  leases: fc.uniqueArray(anyLease, { maxLength: 20, selector: ({ lease_id }) => lease_id }),
   older: fc.array(
     fc.record({ from: fc.constant(3600), to: fc.constantFrom(3600, 14_400), count: fc.nat(5000) }),
     { maxLength: 2 },
   ),
   caller_country: fc.constantFrom(null, 'US', 'FR'),
-  model: fc.constant(PRIOR),
+  model: fc.oneof(fc.constant(PRIOR), anyModel),
   code: fc.option(anyVisitor, { nil: null, freq: 2 }),
-  redial: fc.option(
-    fc
-      .tuple(anyVisitor, fc.double({ min: 0, max: 1, noNaN: true }))
-      .map(([who, confidence]) => ({ ...who, call_id: 'call', confidence })),
-    { nil: null },
-  ),
+  redial: fc.option(anyRedial, { nil: null }),
 });
 
 describe('whatever the facts', () => {
@@ -283,7 +350,7 @@ describe('whatever the facts', () => {
         expect(Math.max(...probabilities, decision.confidence)).toBeLessThanOrEqual(1);
         expect(decision.candidates.length).toBeLessThanOrEqual(11);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -304,21 +371,23 @@ describe('whatever the facts', () => {
           expect([first?.probability, first?.visitor_id]).toEqual([decision.confidence, decision.visitor_id]);
         if (decision.method !== 'unknown') expect(decision.confidence).toBe(most);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
-  it('their order does not matter', () => {
+  it('their order does not matter, nor that of whom an earlier call may have been of', () => {
+    const shuffled = <T>(list: T[]) => fc.shuffledSubarray(list, { minLength: list.length });
     fc.assert(
       fc.property(
         anyFacts.chain((given) =>
-          fc.tuple(fc.constant(given), fc.shuffledSubarray(given.leases, { minLength: given.leases.length })),
+          fc.tuple(fc.constant(given), shuffled(given.leases), shuffled(given.redial?.others ?? [])),
         ),
-        ([given, leases]) => {
-          expect(decide({ ...given, leases })).toEqual(decide(given));
+        ([given, leases, others]) => {
+          const earlier = given.redial && { ...given.redial, others };
+          expect(decide({ ...given, leases, redial: earlier })).toEqual(decide(given));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -334,40 +403,107 @@ describe('whatever the facts', () => {
   it('a longer silence alone never makes a candidate likelier', () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(anyLease, { minLength: 1, maxLength: 9, selector: ({ visitor_id }) => visitor_id }),
-        fc.nat(8),
+        anyFacts,
+        fc.nat(19),
         fc.double({ min: 0, max: DAYS_30, noNaN: true }),
-        (leases, which, longer) => {
-          const chosen = leases[which % leases.length] as LeaseFact;
+        (given, which, longer) => {
+          const chosen = given.leases[which % Math.max(1, given.leases.length)];
+          if (!chosen) return;
           const silent_for = Math.min(chosen.shown_for, chosen.silent_for + longer);
-          const silent = leases.map((other) => (other === chosen ? { ...chosen, silent_for } : other));
+          const leases = given.leases.map((other) => (other === chosen ? { ...chosen, silent_for } : other));
           const name = chosen.visitor_id.slice('visitor-'.length);
-          const before = probabilityOf(decide(facts({ leases })), name);
-          expect(probabilityOf(decide(facts({ leases: silent })), name)).toBeLessThanOrEqual(before + 1e-6);
+          const before = probabilityOf(decide(given), name);
+          expect(probabilityOf(decide({ ...given, leases }), name)).toBeLessThanOrEqual(before + 2e-6);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
-  it('evidence for a visitor never makes them less likely', () => {
+  it('a code or a tap for a visitor never makes them less likely', () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(anyLease, { minLength: 1, maxLength: 9, selector: ({ visitor_id }) => visitor_id }),
-        fc.nat(8),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (leases, which, confidence) => {
-          const { visitor_id = '' } = leases[which % leases.length] ?? {};
-          const name = visitor_id.slice('visitor-'.length);
-          const before = probabilityOf(decide(facts({ leases })), name);
-          for (const evidence of [{ code: visitor(name) }, { redial: redial(name, confidence) }]) {
-            expect(probabilityOf(decide(facts({ leases, ...evidence })), name)).toBeGreaterThanOrEqual(
-              before - 1e-6,
+        anyFacts,
+        fc.nat(19),
+        fc.double({ min: 0, max: 300, noNaN: true }),
+        (any, which, tapped_for) => {
+          const given: Facts = { ...any, code: null, tracker: facts().tracker };
+          const chosen = given.leases[which % Math.max(1, given.leases.length)];
+          if (!chosen) return;
+          const name = chosen.visitor_id.slice('visitor-'.length);
+          const untapped = given.leases.map((one) =>
+            one === chosen ? { ...chosen, tapped_for: null } : one,
+          );
+          const tapped = given.leases.map((one) => (one === chosen ? { ...chosen, tapped_for } : one));
+          const before = probabilityOf(decide({ ...given, leases: untapped }), name);
+          for (const evidence of [{ leases: untapped, code: visitor(name) }, { leases: tapped }]) {
+            expect(probabilityOf(decide({ ...given, ...evidence }), name)).toBeGreaterThanOrEqual(
+              before - 2e-6,
             );
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
+    );
+  });
+
+  it('the more surely an earlier call was a visitor’s rather than nobody’s, the likelier they are', () => {
+    fc.assert(
+      fc.property(anyFacts, anyRedial, fc.nat(15), share, (any, earlier, who, part) => {
+        const given: Facts = { ...any, code: null };
+        const visitor_id = `visitor-${who}`;
+        const known = earlier.others.reduce((sum, other) => sum + other.probability, earlier.confidence);
+        const more = part * Math.max(0, 1 - known);
+        const added = earlier.others.filter((other) => other.visitor_id !== visitor_id);
+        const then = earlier.others.find((other) => other.visitor_id === visitor_id)?.probability ?? 0;
+        const raised: EarlierCall =
+          earlier.visitor_id === visitor_id
+            ? { ...earlier, confidence: earlier.confidence + more }
+            : { ...earlier, others: [...added, { visitor_id, probability: then + more }] };
+        const before = probabilityOf(decide({ ...given, redial: earlier }), String(who));
+        const after = probabilityOf(decide({ ...given, redial: raised }), String(who));
+        expect(after).toBeGreaterThanOrEqual(before - 2e-6);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of those of whom an earlier call may equally have been, who is likelier now is', () => {
+    fc.assert(
+      fc.property(anyFacts, share, (any, part) => {
+        const leases = any.leases.map((one) => ({ ...one, tapped_for: null }));
+        const given: Facts = { ...any, leases, code: null, redial: null };
+        const now = decide(given);
+        const [first, second] = now.candidates.filter(({ visitor_id }) => visitor_id !== null);
+        if (!first?.visitor_id || !second?.visitor_id) return;
+        const names = [first.visitor_id, second.visitor_id].map((id) => id.slice('visitor-'.length));
+        const [likelier, other] = names as [string, string];
+        const equally = redial(null, 0, [
+          [likelier, part / 2],
+          [other, part / 2],
+        ]);
+        const decision = decide({ ...given, redial: equally });
+        const difference = probabilityOf(decision, likelier) - probabilityOf(decision, other);
+        expect(difference).toBeGreaterThanOrEqual(-2e-6);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a caller whose earlier call was nobody’s is nobody’s again, unless they tapped or gave a code', () => {
+    fc.assert(
+      fc.property(anyFacts, (any) => {
+        const leases = any.leases.map((one) => ({ ...one, tapped_for: null }));
+        const given: Facts = {
+          ...any,
+          leases,
+          code: null,
+          tracker: facts().tracker,
+          redial: redial(null, 0),
+        };
+        expect(decide(given)).toMatchObject({ method: 'unknown', confidence: 0, visitor_id: null });
+      }),
+      { numRuns: 300 },
     );
   });
 });
