@@ -41,6 +41,9 @@ function creditOf(
   };
 }
 
+/** Codes among the keys pressed: people end them with #, and press others before. */
+const keyedIn = (keypad: string | null): string[] => keypad?.match(/\d+/g) ?? [];
+
 /**
  * The facts as they are known now. Who was there when the call began is known best when it began: a later look at the
  * same call keeps that, and sees what came since (a code, a tap, a call before this one).
@@ -54,7 +57,7 @@ async function factsOf(
     number: folded.to,
     startedAt: folded.started_at,
     from: folded.from,
-    codes: [...folded.codes, ...(folded.keypad ? [folded.keypad] : [])],
+    codes: [...folded.codes, ...keyedIn(folded.keypad)],
     attributionDays: tracker.attribution_days,
     callId: id,
   });

@@ -316,13 +316,24 @@ describe('a code', () => {
     expect((await decisions(started.id)).map(({ method }) => method)).toEqual(['recency', 'code']);
   });
 
-  it('keyed in by the caller counts as given', async () => {
+  it.each(['4712', '4712#', '*4712#', '1#4712#'])(
+    'keyed in by the caller counts as given: %s',
+    async (keypad) => {
+      const guest = await world.visitor(here, { shown: 9000, silent: 8000 });
+      await world.visitor(here, { shown: 100, silent: 20 });
+      await world.giveCode(here, guest, '4712');
+      await world.start({ call_id, to: here.number });
+      await world.end({ call_id, keypad });
+      expect(await rows()).toMatchObject([{ method: 'code', visitor_id: guest.visitorId, keypad }]);
+    },
+  );
+
+  it.each(['47120', '4 7 1 2', '##'])('is not found in other keys: %s', async (keypad) => {
     const guest = await world.visitor(here, { shown: 9000, silent: 8000 });
-    await world.visitor(here, { shown: 100, silent: 20 });
     await world.giveCode(here, guest, '4712');
     await world.start({ call_id, to: here.number });
-    await world.end({ call_id, keypad: '4712' });
-    expect(await rows()).toMatchObject([{ method: 'code', visitor_id: guest.visitorId }]);
+    await world.end({ call_id, keypad });
+    expect(await rows()).not.toMatchObject([{ method: 'code' }]);
   });
 
   it('of another site is nobody’s here', async () => {
