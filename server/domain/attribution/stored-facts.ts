@@ -7,7 +7,11 @@ const isNumbers = (value: unknown, length: number): boolean =>
 /** The model as it was stored; the prior where there is none, or one that an earlier version learned in other terms. */
 export function readModel(stored: unknown): TimeModel {
   const model = stored as TimeModel | null;
-  const fits = model && isNumbers(model.after, DELAYS.length) && isNumbers(model.tap, TAP_DELAYS.length);
+  const fits =
+    model &&
+    isNumbers([model.version, model.open, model.stray], 3) &&
+    isNumbers(model.after, DELAYS.length) &&
+    isNumbers(model.tap, TAP_DELAYS.length);
   return fits ? model : PRIOR;
 }
 
