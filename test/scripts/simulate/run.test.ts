@@ -132,7 +132,7 @@ describe.each(['lru', 'random'] as const)('the rule of others (%s)', (policy) =>
 });
 
 const made = (seed: number) =>
-  makeWorkload({ seed, days: 3, visitsPerHour: 30, callers: 0.2, delays: 'mixed' });
+  makeWorkload({ seed, days: 2, visitsPerHour: 20, callers: 0.2, delays: 'mixed' });
 
 it('the same seed gives the same result, another one another', async () => {
   const result = async (policy: 'lru' | 'random', seed: number) =>
