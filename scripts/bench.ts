@@ -2,7 +2,8 @@
 // returning visitors with a live lease, (c2) views by new visitors who each get one, in each of the three modes, and c1
 // with a small and a large pool; all in one run on this machine. The load comes from this process, so it takes its share
 // of the cores in every row alike. Behind each row where the CPU time of a request went, in microseconds.
-// `npm run bench -- memory`: the server's memory over half a million views.
+// `npm run bench -- memory`: the server's memory over half a million views. `-- pools`: (b) and c1 with a small and a large
+// pool only, three times in turn.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
@@ -170,7 +171,13 @@ try {
   printDisk(folder);
   const both = { DATABASE_URL: postgres, REDIS_URL: redis };
   if (process.argv.includes('memory')) await benchMemory(both);
-  else {
+  else if (process.argv.includes('pools')) {
+    await benchBare(redis);
+    for (const turn of [1, 2, 3]) {
+      await benchPool(100, turn * 1_000_000, both);
+      await benchPool(100_000, turn * 1_000_000 + 500_000, both);
+    }
+  } else {
     await benchBare(redis);
     await benchMode('redis', both);
     await benchPool(100, 1_000_000, both);
