@@ -41,6 +41,7 @@ function anyFacts(): Facts {
       visitor_id: 'visitor-3',
       session_id: null,
       confidence: 0.6,
+      same_number: true,
       others: [{ visitor_id: 'visitor-7', probability: 0.2 }],
     },
     caller_country: 'US',

@@ -22,7 +22,7 @@ export interface MemoryLease {
 export class MemoryHistory {
   readonly leases = new Map<string, MemoryLease[]>();
   /** By caller, the call that names them, or else the latest. */
-  readonly #callers = new Map<string, EarlierCall>();
+  readonly #callers = new Map<string, EarlierCall & { number: string }>();
   readonly #known: KnownCall[] = [];
   #model: TimeModel = PRIOR;
   #taps = 0;
@@ -74,20 +74,31 @@ export class MemoryHistory {
         return { from: Math.max(from, t - (looked.at(-1)?.leasedAt ?? t)), to, count };
       }).filter(({ count }) => count > 0),
       code: null,
-      redial: before ?? null,
+      redial: before ? { ...before, same_number: before.number === number } : null,
       caller_country: null,
       model: this.#model,
     };
   }
 
   /** The call was decided. */
-  called(from: string | null, facts: Facts, { visitor_id, confidence, candidates }: Decision): void {
+  called(call: { number: string; from: string | null }, facts: Facts, decision: Decision): void {
+    const { number, from } = call;
+    const { visitor_id, confidence, candidates } = decision;
     if (!facts.redial) this.#known.push(facts);
     if (from === null || this.#callers.get(from)?.visitor_id) return;
     const others = candidates.flatMap(({ visitor_id: id, probability }) =>
       id && id !== visitor_id ? [{ visitor_id: id, probability }] : [],
     );
-    this.#callers.set(from, { call_id: '', visitor_id, session_id: null, confidence, others });
+    const same_number = true;
+    this.#callers.set(from, {
+      call_id: '',
+      visitor_id,
+      session_id: null,
+      confidence,
+      same_number,
+      others,
+      number,
+    });
   }
 
   /** As often as the service does: when the calls have grown by a tenth. */

@@ -65,7 +65,7 @@ export function createRule(
       if (join === 'last') return { visitor: history.last(number)?.visitor ?? null, confidence: 1 };
       const facts = history.factsOf({ number, from, t });
       const decision = decide(facts);
-      history.called(from, facts, decision);
+      history.called({ number, from }, facts, decision);
       return { visitor: decision.visitor_id, confidence: decision.confidence };
     },
     async learn(t) {

@@ -79,6 +79,8 @@ export interface EarlierCall {
   visitor_id: string | null;
   session_id: string | null;
   confidence: number;
+  /** It was to the number that is called now. */
+  same_number: boolean;
   /** Who else it may have been. */
   others: { visitor_id: string; probability: number }[];
 }

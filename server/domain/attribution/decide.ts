@@ -73,7 +73,7 @@ export function decide(facts: Facts): Decision {
       ? 'nobody was shown this number'
       : 'nobody who was shown the number is likelier than a stray call or those of long ago';
   const reasons: Reason[] = [{ code: 'unknown', weight: round(shares.unknown), detail }];
-  if (facts.redial) shares = withEarlier(shares, holders, facts.redial);
+  if (facts.redial) shares = withEarlier(shares, holders, others, facts.redial);
   shares = withTaps(shares, holders, others, facts.redial !== null);
   if (facts.code) {
     shares = withCode(shares, facts.code);

@@ -55,13 +55,20 @@ export function withTaps(without: Shares, holders: Holder[], others: number, has
 
 /**
  * The caller is most likely who called before: of those whom that call may have been of, each as likely as then, and
- * the more so if they are there again now. Where that was nobody, so is this: that somebody else has the number now is
- * no sign of who calls.
+ * the more so if they are there again now. Where that was nobody, so is a call to the same number: that somebody else
+ * has it now is no sign of who calls.
  */
-export function withEarlier(without: Shares, holders: Holder[], earlier: EarlierCall): Shares {
+export function withEarlier(
+  without: Shares,
+  holders: Holder[],
+  rateOfOthers: number,
+  earlier: EarlierCall,
+): Shares {
   const { visitor_id: named, session_id, confidence, others } = earlier;
   const then = new Map(others.map((other) => [other.visitor_id, other.probability]));
   if (named) then.set(named, confidence);
+  const isShown = holders.some(({ visitor_id }) => then.has(visitor_id));
+  if (!earlier.same_number && !isShown) return withStranger(without, holders, rateOfOthers, earlier);
   const known = [...then.values()].reduce((sum, probability) => sum + probability, 0);
   const byVisitor = new Map(holders.map((holder) => [holder.visitor_id, holder]));
   const weights = [...then].map(([id, probability]) => {
@@ -96,6 +103,27 @@ export function withEarlier(without: Shares, holders: Holder[], earlier: Earlier
   const listed = [...there, ...back];
   const sum = listed.reduce((all, { probability }) => all + probability, 0);
   return { candidates: listed, unknown: Math.max(0, 1 - sum) };
+}
+
+/**
+ * Who dials a number that none of those was ever shown to may have been shown it as another visitor: on another device,
+ * or without the first-party id of then. Where nobody had it lately it is who called before.
+ */
+function withStranger(
+  without: Shares,
+  holders: Holder[],
+  rateOfOthers: number,
+  { visitor_id, session_id, confidence }: EarlierCall,
+): Shares {
+  const theirs = rateOfOthers + REDIAL_RATE;
+  const rate = holders.reduce((sum, holder) => sum + holder.rate, 0);
+  const left = theirs / (rate + theirs);
+  const scaled = (1 - left) / (1 - without.unknown || 1);
+  if (!visitor_id) return without;
+  const candidates = without.candidates.map((one) => ({ ...one, probability: one.probability * scaled }));
+  const probability = REDIAL_CERTAINTY * confidence * left;
+  const own = { visitor_id, session_id, lease_id: null, probability, reasons: [earlierReason(confidence)] };
+  return { candidates: [...candidates, own], unknown: left - probability };
 }
 
 const earlierReason = (then: number): Reason => ({

@@ -30,7 +30,11 @@ export function readFacts(stored: unknown): Facts {
     ...facts,
     leases: facts.leases.map(readLease),
     older: facts.older ?? [],
-    redial: facts.redial && { ...facts.redial, others: facts.redial.others ?? [] },
+    redial: facts.redial && {
+      ...facts.redial,
+      same_number: facts.redial.same_number ?? true,
+      others: facts.redial.others ?? [],
+    },
     caller_country: facts.caller_country ?? null,
     model: readModel(facts.model ?? null),
   };

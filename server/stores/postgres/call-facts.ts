@@ -54,6 +54,7 @@ export async function callFacts(
     startedAt,
     callId,
     attributionDays,
+    number,
   ]);
 
   const prior = await db.query<{ count: number }>(

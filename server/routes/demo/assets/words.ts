@@ -41,7 +41,7 @@ const REASONS: Record<string, string> = {
 };
 
 export const reasonWords = ({ code, detail }: DemoReason): string =>
-  REASONS[code] ? `${REASONS[code]}: ${detail}.` : `${detail}.`;
+  REASONS[code] ? `${REASONS[code]}: ${detail}.` : `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 
 /** `google / cpc`, as marketers write it. */
 export const sourceWords = ({ source, medium }: DemoSource): string =>

@@ -1,12 +1,13 @@
 -- The earlier call of this caller that says most about who they are, and whose it was said to be: somebody's rather than
 -- nobody's, by evidence of its own rather than by still earlier calls, surely rather than not, lately rather than long
 -- ago. None for a phone that several people evidently use. Calls to a source's number say nothing of a visitor.
--- $1 site, $2 caller's number or null, $3 start of the call, $4 the call or null, $5 attribution days
+-- $1 site, $2 caller's number or null, $3 start of the call, $4 the call or null, $5 attribution days, $6 number called
 with earlier as materialized (
   select
     calls.id,
     visitors.id as visitor_id,
     calls.method,
+    calls.tracking_number = $6 as same_number,
     case when visitors.id is null then 0 else calls.confidence end as confidence,
     calls.started_at
   from calls
@@ -26,6 +27,7 @@ select
   earlier.visitor_id,
   session.id as session_id,
   earlier.confidence,
+  earlier.same_number,
   coalesce(
     (
       select jsonb_agg(

@@ -40,6 +40,7 @@ const redial = (
   call_id: 'call',
   ...(name === null ? { visitor_id: null, session_id: null } : visitor(name)),
   confidence,
+  same_number: true,
   others: others.map(([other, probability]) => ({ visitor_id: `visitor-${other}`, probability })),
 });
 const source: Facts['tracker'] = { type: 'source', source: 'flyer', medium: 'print', campaign: null };
@@ -178,6 +179,25 @@ describe('a call', () => {
     expect(tapped).toMatchObject({ method: 'tap', visitor_id: 'visitor-a' });
   });
 
+  it('to a number that a known caller never called nor was shown is of who has it now, else theirs', () => {
+    const elsewhere = (name: string | null, confidence: number) => ({
+      ...redial(name, confidence),
+      same_number: false,
+    });
+    const there = lease('a', 60, 10);
+    const nobodys = decide(facts({ leases: [there], redial: elsewhere(null, 0) }));
+    expect(nobodys).toEqual(decide(facts({ leases: [there] })));
+    const known = decide(facts({ leases: [there], redial: elsewhere('b', 0.9) }));
+    expect(known).toMatchObject({ method: 'recency', visitor_id: 'visitor-a' });
+    const old = lease('a', 2_000_000, 1_900_000);
+    const late = decide(facts({ leases: [old], redial: elsewhere('b', 0.9) }));
+    expect(late).toMatchObject({ method: 'redial', visitor_id: 'visitor-b', session_id: 'session-b-now' });
+    expect(late.confidence).toBeGreaterThan(0.8);
+    // Who called then has this number too.
+    const both = decide(facts({ leases: [there, lease('b', 500, 400)], redial: elsewhere('b', 0.9) }));
+    expect(both).toMatchObject({ method: 'redial', visitor_id: 'visitor-b', lease_id: 'lease-b' });
+  });
+
   it('of a caller whose earlier call was one of two is of the one who is there again', () => {
     const others: [string, number][] = [
       ['a', 0.3],
@@ -304,17 +324,19 @@ const anyRedial: fc.Arbitrary<EarlierCall> = fc
     fc.option(fc.nat(15), { nil: null, freq: 3 }),
     share,
     fc.uniqueArray(fc.tuple(fc.nat(15), share), { maxLength: 10, selector: ([who]) => who }),
+    fc.boolean(),
   )
-  .map(([named, given, some]) => {
+  .map(([named, given, some, same_number]) => {
     const others = some.filter(([who]) => who !== named);
     const confidence = named === null ? 0 : given;
     const sum = others.reduce((all, [, weight]) => all + weight, 0);
     const each = sum === 0 ? 0 : (1 - confidence) / Math.max(1, sum);
-    return redial(
+    const earlier = redial(
       named === null ? null : String(named),
       confidence,
       others.map(([who, weight]) => [String(who), weight * each]),
     );
+    return { ...earlier, same_number };
   });
 const rate = fc.double({ min: 1e-9, max: 1, noNaN: true });
 const anyModel: fc.Arbitrary<TimeModel> = fc.record({

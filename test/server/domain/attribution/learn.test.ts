@@ -221,7 +221,7 @@ describe('what was stored', () => {
       ...first,
       leases: [lease('a', {})],
       older: [],
-      redial: { ...first.redial, others: [] },
+      redial: { ...first.redial, same_number: true, others: [] },
       caller_country: null,
       model: PRIOR,
     });

@@ -193,6 +193,7 @@ describe('an earlier call of the caller', () => {
       visitor_id: visitorId,
       session_id: session?.id,
       confidence: 0.7,
+      same_number: true,
       others: [],
     });
     expect(known.prior_calls).toBe(1);
@@ -233,6 +234,7 @@ describe('an earlier call of the caller', () => {
     expect((await factsOf()).redial).toMatchObject({
       visitor_id: null,
       confidence: 0,
+      same_number: true,
       others: [{ visitor_id: other, probability: 0.2 }],
     });
   });
