@@ -64,11 +64,9 @@ export function withEarlier(
   rateOfOthers: number,
   earlier: EarlierCall,
 ): Shares {
-  const { visitor_id: named, session_id, confidence, others } = earlier;
-  const then = new Map(others.map((other) => [other.visitor_id, other.probability]));
-  if (named) then.set(named, confidence);
-  const isShown = holders.some(({ visitor_id }) => then.has(visitor_id));
-  if (!earlier.same_number && !isShown) return withStranger(without, holders, rateOfOthers, earlier);
+  if (!earlier.same_number) return withOtherNumber(without, holders, rateOfOthers, earlier);
+  const { visitor_id: named, session_id, confidence } = earlier;
+  const then = thenOf(earlier);
   const known = [...then.values()].reduce((sum, probability) => sum + probability, 0);
   const byVisitor = new Map(holders.map((holder) => [holder.visitor_id, holder]));
   const weights = [...then].map(([id, probability]) => {
@@ -103,6 +101,54 @@ export function withEarlier(
   const listed = [...there, ...back];
   const sum = listed.reduce((all, { probability }) => all + probability, 0);
   return { candidates: listed, unknown: Math.max(0, 1 - sum) };
+}
+
+/** Whose the earlier call was, as likely as then. */
+function thenOf({ visitor_id, confidence, others }: EarlierCall): Map<string, number> {
+  const then = new Map(others.map((other) => [other.visitor_id, other.probability]));
+  if (visitor_id) then.set(visitor_id, confidence);
+  return then;
+}
+
+/** The earlier call was to another number: if one of those was shown this one too, it is most likely theirs. */
+function withOtherNumber(
+  without: Shares,
+  holders: Holder[],
+  rateOfOthers: number,
+  earlier: EarlierCall,
+): Shares {
+  const then = thenOf(earlier);
+  const shown = new Map(
+    holders.flatMap(({ visitor_id: id, rate }) => {
+      const probability = then.get(id) ?? 0;
+      return probability > 0 ? [[id, { probability, weight: probability * rate }] as const] : [];
+    }),
+  );
+  const isShown = holders.some(({ visitor_id }) => visitor_id === earlier.visitor_id);
+  const otherwise = withStranger(
+    without,
+    holders,
+    rateOfOthers,
+    isShown ? { ...earlier, visitor_id: null } : earlier,
+  );
+  const sum = (of: 'probability' | 'weight') => [...shown.values()].reduce((all, one) => all + one[of], 0);
+  const total = sum('weight');
+  if (total === 0) return otherwise;
+  const certainty = REDIAL_CERTAINTY * Math.min(1, sum('probability'));
+  const candidates = otherwise.candidates.map((candidate): Candidate => {
+    const own = shown.get(candidate.visitor_id ?? '');
+    const probability = (1 - certainty) * candidate.probability + (certainty * (own?.weight ?? 0)) / total;
+    if (!own) return { ...candidate, probability };
+    const session_id =
+      candidate.visitor_id === earlier.visitor_id ? earlier.session_id : candidate.session_id;
+    return {
+      ...candidate,
+      session_id,
+      probability,
+      reasons: [earlierReason(own.probability), ...candidate.reasons],
+    };
+  });
+  return { candidates, unknown: (1 - certainty) * otherwise.unknown };
 }
 
 /**
