@@ -1,4 +1,7 @@
+import type { EarlierCall, OlderLeases } from '../../stores/calls.js';
 import type { TimeModel } from './time-model.js';
+
+export type { EarlierCall, OlderLeases };
 
 /** Everything a decision is made of, stored beside it: the same facts and rules give the same decision. */
 export interface Facts {
@@ -31,18 +34,6 @@ export interface VisitorFact {
   session_id: string | null;
 }
 
-/** All ids null: it was said to be nobody's. */
-export interface EarlierCall {
-  call_id: string;
-  visitor_id: string | null;
-  session_id: string | null;
-  confidence: number;
-  /** It was to the number that is called now. */
-  same_number: boolean;
-  /** Who else it may have been; what is left was of nobody we know of. */
-  others: { visitor_id: string; probability: number }[];
-}
-
 export interface LeaseFact {
   lease_id: string;
   visitor_id: string;
@@ -58,13 +49,6 @@ export interface LeaseFact {
   tapped_for: number | null;
   /** ISO 3166-1 alpha-2, of the session; null: not known. */
   country: string | null;
-}
-
-export interface OlderLeases {
-  /** Seconds before the call: the youngest and the oldest that these may be. */
-  from: number;
-  to: number;
-  count: number;
 }
 
 export type Method = 'code' | 'tap' | 'source' | 'redial' | 'recency' | 'unknown';
