@@ -80,4 +80,6 @@ export interface SnippetConfig {
   targets: string[];
   /** Where to send events: the origin that served the script. */
   origin: string;
+  /** The domain on which the site's hosts may keep one cookie together; absent: each keeps its own. */
+  domain?: string;
 }

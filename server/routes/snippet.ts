@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { SnippetConfig } from '../../shared/events.js';
+import { sharedDomain } from '../domain/settings/shared-domain.js';
 import { limitBySite } from '../domain/visits/admit.js';
 import { Problem } from '../lib/errors.js';
 import type { App } from './app-types.js';
@@ -50,12 +51,16 @@ export function chooseEncoding(accept: string | undefined): Encoding {
   return accepted.has('br') ? 'br' : accepted.has('gzip') ? 'gzip' : 'identity';
 }
 
-/** The script: one address a site, and one a version for who pins it by its hash. */
+/** The script: one address a site, and one a version for who pins it by its hash, with what few pages need beside it. */
 export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests }: Services): void {
-  // In a hook, so that errors carry it too: a page that loads the script with CORS, for its hash, can read them.
+  // In a hook, so that errors carry it too: a page that loads the script with CORS, for its hash or as a module, can read them.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('access-control-allow-origin', '*');
   });
+
+  /** The files that never change, by name. */
+  const ofVersion = new Map([[`v${snippet.version}.js`, script(snippet.code, null)]]);
+  if (snippet.more !== null) ofVersion.set(`v${snippet.version}.more.js`, snippet.more);
 
   const cache = new Map<string, { text: string; served: Served }>();
 
@@ -69,36 +74,42 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
     return served;
   }
 
+  async function ofSite(file: string, self: string): Promise<Served> {
+    const site = file.endsWith('.js') ? await settings.siteByKey(file.slice(0, -3)) : null;
+    if (!site) throw new Problem('unknown_site', 'There is no script at this address.');
+    await limitBySite(requests.bySite, site.id);
+    const origin = publicUrl ?? self;
+    const domain = sharedDomain(site.allowed_origins) ?? undefined;
+    const config = { site: site.key, targets: settings.targetsOf(site.id), origin, domain };
+    return cached(`${file} ${origin}`, script(snippet.code, config), publicUrl !== null);
+  }
+
   app.get(
     '/dni/:file',
     {
       schema: {
         tags: ['browser'],
-        summary: 'The script, `<site key>.js` or `v<version>.js`',
+        summary: 'The script',
+        description:
+          '`<site key>.js`, or `v<version>.js` without a site; `v<version>.more.js` is a module that the script loads where a page needs it.',
         params: z.object({ file: z.string().max(80) }),
         response: { 200: z.string(), 304: z.null(), 404: problem },
       },
     },
     async (request, reply) => {
       const { file } = request.params;
-      const isVersion = file === `v${snippet.version}.js`;
-      let config: SnippetConfig | null = null;
-      if (!isVersion) {
-        const site = file.endsWith('.js') ? await settings.siteByKey(file.slice(0, -3)) : null;
-        if (!site) throw new Problem('unknown_site', 'There is no script at this address.');
-        await limitBySite(requests.bySite, site.id);
-        const origin = publicUrl ?? `${request.protocol}://${request.host}`;
-        config = { site: site.key, targets: settings.targetsOf(site.id), origin };
-      }
-      const { etag, bodies } = cached(
-        isVersion ? file : `${file} ${config?.origin}`,
-        script(snippet.code, config),
-        isVersion || publicUrl !== null,
-      );
+      const fixed = ofVersion.get(file);
+      const { etag, bodies } =
+        fixed === undefined
+          ? await ofSite(file, `${request.protocol}://${request.host}`)
+          : cached(file, fixed, true);
       const encoding = chooseEncoding(request.headers['accept-encoding']);
       const tag = `"${etag}-${encoding}"`;
       reply
-        .header('cache-control', isVersion ? 'public, max-age=31536000, immutable' : 'public, max-age=300')
+        .header(
+          'cache-control',
+          fixed === undefined ? 'public, max-age=300' : 'public, max-age=31536000, immutable',
+        )
         .header('etag', tag)
         .header('vary', 'Accept-Encoding')
         .header('content-type', 'text/javascript; charset=utf-8');

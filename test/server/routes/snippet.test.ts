@@ -77,6 +77,15 @@ describe('the script of a site', () => {
     if (coding) expect(body.length).toBeLessThan(plain.length);
   });
 
+  test('names the domain that the hosts of the site have in common, where there is one', async () => {
+    const config = async () => (await raw(ofSite())).body.toString('utf8').slice(-300);
+    expect(await config()).not.toContain('"domain"');
+    const allowed_origins = ['https://shop.example', 'https://www.shop.example'];
+    await admin.patch(`/v1/sites/${site.id}`, { allowed_origins });
+    expect(await config()).toContain('"domain":"shop.example"');
+    await admin.patch(`/v1/sites/${site.id}`, { allowed_origins: [] });
+  });
+
   test('is not sent again to who has it', async () => {
     for (const accept of ['br', 'gzip', 'identity']) {
       const headers = { 'accept-encoding': accept };
