@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 
-/** Path → HTML, or a function that makes it of the URL asked for. */
-export type Pages = Record<string, string | ((url: URL) => string)>;
+/** Path → HTML (a script, where the path ends in `.js`), or a function that makes it of the URL asked for, or its chunks one by one. */
+export type Pages = Record<string, string | ((url: URL) => string | AsyncIterable<string>)>;
 
 export interface PageServer {
   /** Its origin, `http://127.0.0.1:port`. */
@@ -16,9 +17,12 @@ export async function servePage(pages: string | Pages): Promise<PageServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const page = typeof pages === 'string' ? pages : pages[url.pathname];
-    response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
+    const type = url.pathname.endsWith('.js') ? 'javascript' : 'html';
+    response.writeHead(page === undefined ? 404 : 200, { 'content-type': `text/${type}; charset=utf-8` });
     // Chromium takes a 404 with nothing in it for a failed navigation.
-    response.end(typeof page === 'function' ? page(url) : (page ?? 'Not found'));
+    const body = typeof page === 'function' ? page(url) : (page ?? 'Not found');
+    if (typeof body === 'string') response.end(body);
+    else Readable.from(body).pipe(response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
