@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { needed } from './needed.js';
+import { tempDir } from './temp-dir.js';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Headless Chromium would name itself HeadlessChrome.
+  '--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+];
+
+/**
+ * Opens a page in a real Chromium that nobody looks into, until the test ends: one that is watched renders no page ahead. What the
+ * page knows it must tell its server.
+ */
+export function openUnattended(url: string): void {
+  const profile = tempDir();
+  const chromium = spawn(needed('CHROMIUM'), [...ARGUMENTS, `--user-data-dir=${profile.path}`, url], {
+    stdio: 'ignore',
+  });
+  onTestFinished(async () => {
+    const ended = once(chromium, 'exit');
+    chromium.kill();
+    await ended;
+    profile.remove();
+  });
+}
