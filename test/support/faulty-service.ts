@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What becomes of an event: sent on, cut off, never answered, sent on but the answer lost, or answered by this instead. */
-export type Fault = 'none' | 'cut' | 'hang' | 'lose' | { status: number; type?: string; body: string };
+/** What becomes of an event: sent on, cut off, sent on but answered after 4 s or not at all, or answered by this instead. */
+export type Fault = 'none' | 'cut' | 'late' | 'lose' | { status: number; type?: string; body: string };
+
+const LATE_MS = 4000;
 
 export interface FaultyService {
   url: string;
@@ -18,7 +20,6 @@ export async function startFaultyService(upstream: string): Promise<FaultyServic
   const server = createServer((asked, answer) => {
     const now = asked.url === '/v1/events' ? fault : 'none';
     if (now === 'cut') asked.socket.destroy();
-    else if (now === 'hang') asked.resume();
     else if (typeof now === 'object') {
       asked.resume();
       const type = now.type ?? 'application/json';
@@ -29,7 +30,7 @@ export async function startFaultyService(upstream: string): Promise<FaultyServic
       const onward = request(`${upstream}${asked.url}`, { method, headers }, (answered) => {
         if (now === 'lose') answer.destroy();
         else answer.writeHead(answered.statusCode ?? 502, answered.headers);
-        answered.pipe(answer);
+        setTimeout(() => answered.pipe(answer), now === 'late' ? LATE_MS : 0);
       });
       onward.on('error', () => answer.destroy());
       asked.pipe(onward);
