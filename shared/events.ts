@@ -31,7 +31,7 @@ export interface EventRequest {
   landing?: { url: string; referrer: string };
   /** The targets that the page shows. */
   found: string[];
-  /** Other tools' ids of this visitor: ga, ga_session, ym, fbp … */
+  /** Other tools' ids of this visitor (ga, ga_session, ym, fbp, fbc …), or their cookies as they are (_ga, _ga_… …). */
   ids?: Record<string, string>;
   consent?: 'full' | 'none';
   /** false: nothing can be kept in this browser. */

@@ -7,6 +7,9 @@ import { id, text } from './schemas.js';
 /** URLs are parsed whole for their campaign and stored shortened. */
 const MAX_URL = 16_384;
 
+/** Meta's `fbc` carries a whole click id; one that is cut is another one. */
+const MAX_ID = 500;
+
 /** What a page says of its numbers may be junk; junk is left out, the rest counts. */
 const found = z
   .array(z.string().max(32))
@@ -43,7 +46,11 @@ export const eventSchema = z.object({
     .nullish()
     .transform((value) => value ?? undefined),
   found,
-  ids: fewTexts(20, 200).optional(),
+  ids: fewTexts(20, MAX_ID)
+    .optional()
+    .describe(
+      'Ids by other tools: `ga`, `ga_session`, `ym`, `fbp`, `fbc` …, or their cookies as they are: `_ga`, `_ga_…`',
+    ),
   consent: z.enum(['full', 'none']).optional(),
   storage: z.boolean().optional(),
   number: z

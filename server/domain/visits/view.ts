@@ -11,6 +11,7 @@ import type { RefusalLog } from '../leasing/refusal-log.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
 import { type Allowance, allowanceFor, type NewLeaseLimits } from './allowance.js';
+import { analyticsIds } from './analytics-ids.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
 import { sessionFacts } from './session-facts.js';
 import { type SettleDeps, settle, takeBack } from './settle.js';
@@ -159,7 +160,7 @@ export async function view(
       },
       deviceType: deviceType(userAgent),
       country,
-      ids: request.ids ?? {},
+      ids: analyticsIds(request.ids ?? {}),
       arrival,
       ...leasesOf(choices, storage),
     });
