@@ -34,6 +34,10 @@ export interface EventRequest {
   /** Other tools' ids of this visitor (ga, ga_session, ym, fbp, fbc …), or their cookies as they are (_ga, _ga_… …). */
   ids?: Record<string, string>;
   consent?: 'full' | 'none';
+  /** How many places of the page were changed that no event has told of yet. */
+  swapped?: number;
+  /** What the page shows by itself that may be phone numbers, as they are written: no targets, and none that we put there. */
+  printed?: string[];
   /** false: nothing can be kept in this browser. */
   storage?: boolean;
   /** `tap`: the number of the link that was opened. */
@@ -70,6 +74,8 @@ export interface EventReply {
   code?: string;
   /** The site's targets, told to a view that found none of them: the versioned script may not know any. */
   targets?: string[];
+  /** Asks the page that viewed to look for phone numbers that stand in it, and to tell them as `printed`. */
+  check?: boolean;
 }
 
 /** What the service puts in front of the snippet of one site. */

@@ -17,6 +17,14 @@ const found = z
   .default([])
   .transform((numbers) => [...new Set(numbers.map(parseE164).filter((number) => number !== null))]);
 
+/** More changes than a page can have are junk. */
+const MAX_SWAPPED = 100_000;
+
+/** What stands on a page may be anything. */
+const printed = z
+  .array(z.string().max(64).catch(''))
+  .transform((texts) => texts.filter((text) => text !== '').slice(0, 100));
+
 /** Null as well as absent means nothing. */
 const orEmpty = (maxLength: number) =>
   z
@@ -53,6 +61,18 @@ export const eventSchema = z.object({
     ),
   consent: z.enum(['full', 'none']).optional(),
   storage: z.boolean().optional(),
+  swapped: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_SWAPPED)
+    .optional()
+    .catch(undefined)
+    .describe('How many places of the page were changed that no event has told of yet'),
+  printed: printed
+    .optional()
+    .catch(undefined)
+    .describe('Phone numbers, as they are written, that the page shows by itself and that are no targets'),
   number: z
     .string()
     .max(64)
@@ -86,6 +106,12 @@ export const eventReplySchema = z.object({
   ),
   renew_after: z.number().int().nullable(),
   code: z.string().optional(),
+  check: z
+    .boolean()
+    .optional()
+    .describe(
+      'To few views: whether to look for phone numbers that stand in the page, and tell them as `printed`',
+    ),
   targets: z
     .array(z.string())
     .optional()

@@ -16,6 +16,8 @@ export function installRoutes(app: App, services: Services): void {
       schema: {
         tags: ['admin'],
         summary: 'Where the script runs and what it finds there',
+        description:
+          'Per host: when the script was last seen there, the targets that it found or never found, how many places of pages it changed, and tracking numbers, retired ones too, that pages showed by themselves to visitors who never held them: copied into their source, or kept by a cache. For these a page an hour is looked through, last at `checked_at`; null: none yet.',
         params: z.object({ id }),
         response: {
           200: z.object({
@@ -23,6 +25,7 @@ export function installRoutes(app: App, services: Services): void {
               z.object({
                 host: z.string(),
                 last_seen_at: time,
+                checked_at: time.nullable(),
                 swaps: z.number().int(),
                 targets_found: z.array(seen),
                 targets_not_found: z.array(z.string()),
@@ -39,12 +42,12 @@ export function installRoutes(app: App, services: Services): void {
       const site = await visibleSite(services, request.access, request.params.id);
       await services.browser.installs.flush();
       const targets = services.settings.targetsOf(site.id);
-      const hosts = (await services.installs.bySite(site.id)).map(({ found, ...host }) => ({
+      const hosts = (await services.installs.bySite(site.id)).map(({ found, printed, ...host }) => ({
         ...host,
         targets_found: found.filter(({ number }) => targets.includes(number)),
         targets_not_found: targets.filter((target) => !found.some(({ number }) => number === target)),
-        // Numbers of ours that a page shows by itself: copied into its source, or kept by a cache.
-        pool_numbers_printed: found.filter(({ number }) =>
+        // A number may have gone to another site since.
+        pool_numbers_printed: printed.filter(({ number }) =>
           services.settings.isTrackingNumber(site.id, number),
         ),
       }));

@@ -28,7 +28,7 @@ export interface Settings {
   trackerById(id: string): Tracker | null;
   /** A number that calls are still taken on: in use, or retired no longer ago than its attribution window. */
   numberForCall(number: string): Promise<OwnedNumber | null>;
-  /** A number of the site that is leased or shown today. */
+  /** A number of one of the site's trackers, retired ones too. */
   isTrackingNumber(siteId: string, number: string): boolean;
   /** The secrets of the sites that use this account at Twilio. */
   twilioTokens(accountSid: string): { siteId: string; token: string }[];
@@ -146,10 +146,7 @@ export function createSettings(
     ],
     trackerById: (id) => memory.trackers.get(id) ?? null,
     numberForCall: (number) => orLookUp.number(number, owned),
-    isTrackingNumber: (siteId, number) => {
-      const entry = memory.numbers.get(number);
-      return entry?.site_id === siteId && entry.retired_at === null;
-    },
+    isTrackingNumber: (siteId, number) => memory.numbers.get(number)?.site_id === siteId,
     twilioTokens: (accountSid) =>
       [...memory.sites.values()].flatMap(({ id, providers: { twilio } }) =>
         twilio?.account_sid === accountSid ? [{ siteId: id, token: twilio.auth_token }] : [],

@@ -8,13 +8,14 @@ import { type ActionDeps, code, lead, tap, withdraw } from './actions.js';
 import { isAddressExcluded, isHostExcluded, isOriginAllowed, limitBySite } from './admit.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
 import type { InstallLog } from './install-log.js';
+import { pageReport } from './page-report.js';
 import { leave, type RenewDeps, renew } from './renew.js';
 import { type ViewDeps, view } from './view.js';
 
 export type BrowserEventDeps = ViewDeps &
   RenewDeps &
   ActionDeps & {
-    settings: Pick<Settings, 'siteByKey'>;
+    settings: Pick<Settings, 'siteByKey' | 'targetsOf' | 'isTrackingNumber'>;
     installs: InstallLog;
     /** Requests, by site: no site takes the whole service. */
     siteRequests: Limiter;
@@ -75,20 +76,21 @@ export async function browserEvent(
     address: sender.address,
     country: sender.country,
   };
-  return handle(deps, event, host);
+  const reply = await handle(deps, event);
+  const report = pageReport(deps.settings, event, reply);
+  if (report) deps.installs.seen(site.id, host, report);
+  const isAsked = reply !== null && request.type === 'view' && deps.installs.takeCheck(site.id, host);
+  return isAsked ? { ...reply, check: true } : reply;
 }
 
-async function handle(deps: BrowserEventDeps, event: BrowserEvent, host: string): Promise<EventReply | null> {
-  const { site, request } = event;
+async function handle(deps: BrowserEventDeps, event: BrowserEvent): Promise<EventReply | null> {
+  const { request } = event;
   // All but these two are stored before they are answered; and a view would take numbers that it cannot show.
   if (deps.isHistoryAway() && request.type !== 'renew' && request.type !== 'leave')
     throw new Problem('unavailable', 'The database cannot be reached for the moment.');
   switch (request.type) {
-    case 'view': {
-      const reply = await view(deps, event);
-      deps.installs.seen(site.id, host, request.found, reply.swaps.length);
-      return reply;
-    }
+    case 'view':
+      return view(deps, event);
     case 'renew':
       return renew(deps, event);
     case 'code': {

@@ -1,61 +1,54 @@
-import type { InstallHost, InstallStore } from '../installs.js';
+import { sqlFile } from '../../lib/sql.js';
+import type { InstallHost, InstallStore, SeenNumber } from '../installs.js';
 import type { Queryable } from './pool.js';
+
+const REPORT = sqlFile(import.meta.url, './sql/report-installs.sql');
+
+/** The numbers that a table has of a host. */
+const numbersOf = (table: 'installs_found' | 'installs_printed') => `
+  coalesce(
+    (
+      select jsonb_agg(jsonb_build_object('number', number, 'last_seen_at', last_seen_at) order by number)
+      from ${table}
+      where ${table}.site_id = installs.site_id
+        and ${table}.host = installs.host
+    ),
+    '[]'
+  )`;
+
+/** JSON has no times. */
+const withTimes = (seen: SeenNumber[]): SeenNumber[] =>
+  seen.map(({ number, last_seen_at }) => ({ number, last_seen_at: new Date(last_seen_at) }));
 
 /** What the script reports of the pages it runs on, in Postgres. */
 export function createInstallStore(db: Queryable): InstallStore {
   return {
     async report(reports) {
-      await db.query(
-        `with report as (
-          select *
-          from jsonb_to_recordset($1::jsonb) as r(site_id uuid, host text, swaps bigint, found text[])
-        ),
-        hosts as (
-          insert into installs (site_id, host, last_seen_at, swaps)
-          select site_id, host, clock_timestamp(), swaps
-          from report
-          order by site_id, host
-          on conflict (site_id, host) do update
-          set last_seen_at = excluded.last_seen_at,
-            swaps = installs.swaps + excluded.swaps
-        )
-        insert into installs_found (site_id, host, number, last_seen_at)
-        select report.site_id, report.host, found.number, clock_timestamp()
-        from report
-        cross join unnest(report.found) as found(number)
-        order by report.site_id, report.host, found.number
-        on conflict (site_id, host, number) do update
-        set last_seen_at = excluded.last_seen_at`,
-        [
-          JSON.stringify(
-            reports.map(({ siteId, host, swaps, found }) => ({ site_id: siteId, host, swaps, found })),
-          ),
-        ],
-      );
+      const rows = reports.map(({ siteId, isChecked, printed, ...report }) => ({
+        ...report,
+        site_id: siteId,
+        is_checked: isChecked,
+        printed: printed.map(({ number, visitorId }) => ({ number, visitor_id: visitorId })),
+      }));
+      const due = await db.query<{ site_id: string; host: string }>(REPORT, [JSON.stringify(rows)]);
+      return due.rows.map(({ site_id, host }) => ({ siteId: site_id, host }));
     },
     async bySite(siteId) {
       const { rows } = await db.query<InstallHost>(
         `select
-          installs.host,
-          installs.last_seen_at,
-          installs.swaps,
-          coalesce(
-            jsonb_agg(
-              jsonb_build_object('number', installs_found.number, 'last_seen_at', installs_found.last_seen_at)
-              order by installs_found.number
-            ) filter (where installs_found.number is not null),
-            '[]'
-          ) as found
+          host,
+          last_seen_at,
+          checked_at,
+          swaps,
+          ${numbersOf('installs_found')} as found,
+          ${numbersOf('installs_printed')} as printed
         from installs
-        left join installs_found on installs_found.site_id = installs.site_id
-          and installs_found.host = installs.host
-        where installs.site_id = $1
-        group by installs.site_id, installs.host
-        order by installs.host
+        where site_id = $1
+        order by host
         limit 1000`,
         [siteId],
       );
-      return rows;
+      return rows.map((row) => ({ ...row, found: withTimes(row.found), printed: withTimes(row.printed) }));
     },
   };
 }

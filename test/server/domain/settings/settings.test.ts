@@ -213,7 +213,7 @@ describe('what is retired', () => {
     await settings.refresh(null);
     expect(await settings.siteByKey(site.key)).toBeNull();
     expect(await settings.numberForCall('+12025550100')).toMatchObject({ site: { id: site.id } });
-    expect(settings.isTrackingNumber(site.id, '+12025550100')).toBe(false);
+    expect(settings.isTrackingNumber(site.id, '+12025550100')).toBe(true);
   });
 
   it.each([
