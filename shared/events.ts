@@ -72,8 +72,9 @@ export interface EventReply {
   /** Seconds until the page may ask again; null: do not ask. */
   renew_after: number | null;
   code?: string;
-  /** The site's targets, told to a view that found none of them: the versioned script may not know any. */
+  /** What to look for, told to a view that found none of it: the versioned script knows nothing. As in SnippetConfig. */
   targets?: string[];
+  pattern?: string;
   /** Asks the page that viewed to look for phone numbers that stand in it, and to tell them as `printed`. */
   check?: boolean;
 }
@@ -82,8 +83,13 @@ export interface EventReply {
 export interface SnippetConfig {
   /** The site's public key. */
   site: string;
-  /** Numbers printed on the site's pages, E.164. */
+  /** Numbers printed on the site's pages, E.164; those with more national digits first. */
   targets: string[];
+  /**
+   * What finds them in a text: source of a regular expression for the flags `giu`, with one group a target, in their order. It captures
+   * the national digits with what stands between. Adjacent texts are joined with one U+0000, lines parted by two.
+   */
+  pattern: string;
   /** Where to send events: the origin that served the script. */
   origin: string;
   /** The domain on which the site's hosts may keep one cookie together; absent: each keeps its own. */

@@ -116,4 +116,8 @@ export const eventReplySchema = z.object({
     .array(z.string())
     .optional()
     .describe("The site's targets, told to a view that found none of them"),
+  pattern: z
+    .string()
+    .optional()
+    .describe('With `targets`: a regular expression (flags `giu`) that finds them, with one group a target'),
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { SnippetConfig } from '../../shared/events.js';
+import { numberPattern } from '../domain/settings/number-pattern.js';
 import { sharedDomain } from '../domain/settings/shared-domain.js';
 import { limitBySite } from '../domain/visits/admit.js';
 import { Problem } from '../lib/errors.js';
@@ -80,7 +81,7 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
     await limitBySite(requests.bySite, site.id);
     const origin = publicUrl ?? self;
     const domain = sharedDomain(site.allowed_origins) ?? undefined;
-    const config = { site: site.key, targets: settings.targetsOf(site.id), origin, domain };
+    const config = { site: site.key, ...numberPattern(settings.targetsOf(site.id)), origin, domain };
     return cached(`${file} ${origin}`, script(snippet.code, config), publicUrl !== null);
   }
 

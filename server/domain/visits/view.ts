@@ -8,6 +8,7 @@ import { type Choice, chooseNumber, type Leases, once } from '../leasing/choose-
 import type { MatchFacts } from '../leasing/choose-trackers.js';
 import { ownSeconds, poolOf } from '../leasing/pool.js';
 import type { RefusalLog } from '../leasing/refusal-log.js';
+import { numberPattern } from '../settings/number-pattern.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
 import { type Allowance, allowanceFor, type NewLeaseLimits } from './allowance.js';
@@ -196,7 +197,10 @@ export async function view(
     const { visitor, session } = outcome;
     if (outcome.targets.size === 0) {
       // The page shows none, or its script does not know what to look for.
-      return { ...plainReply('no_target', { visitor, session }), targets: deps.settings.targetsOf(site.id) };
+      return {
+        ...plainReply('no_target', { visitor, session }),
+        ...numberPattern(deps.settings.targetsOf(site.id)),
+      };
     }
     const swaps = swapsOf(site, outcome.choices, outcome.at);
     const status = outcome.isAway ? 'unavailable' : swaps.length > 0 ? 'ok' : 'no_number';

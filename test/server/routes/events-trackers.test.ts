@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberPattern } from '../../../server/domain/settings/number-pattern.js';
 import { newId } from '../../../server/lib/ids.js';
 import { type Api, api, type Loose } from '../../support/api.js';
 import type { TestServer } from '../../support/server-process.js';
@@ -147,6 +148,7 @@ describe('what gets no lease', () => {
         status: 'no_target',
         swaps: [],
         renew_after: null,
+        ...numberPattern([site.target]),
       });
     }
     expect(await countsOf(server, site.id)).toMatchObject({

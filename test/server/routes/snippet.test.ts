@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberPattern } from '../../../server/domain/settings/number-pattern.js';
 import { type Api, api } from '../../support/api.js';
 import type { TestServer } from '../../support/server-process.js';
 import { sharedServer } from '../../support/shared-server.js';
@@ -84,6 +85,18 @@ describe('the script of a site', () => {
     await admin.patch(`/v1/sites/${site.id}`, { allowed_origins });
     expect(await config()).toContain('"domain":"shop.example"');
     await admin.patch(`/v1/sites/${site.id}`, { allowed_origins: [] });
+  });
+
+  test('says what to look for, the longest number first', async () => {
+    const targets = ['+12125550188', '+493023125123', site.target];
+    await admin.patch(`/v1/trackers/${site.tracker.id}`, { targets });
+    const text = (await raw(ofSite())).body.toString('utf8');
+    const config = JSON.parse(text.slice(text.lastIndexOf('({"site"') + 1, -2));
+    expect(config.targets.toSorted()).toEqual(targets.toSorted());
+    expect(config).toMatchObject(numberPattern(targets));
+    const [match] = 'call 030 23125-123'.matchAll(RegExp(config.pattern, 'giu'));
+    expect(match?.[1 + config.targets.indexOf('+493023125123')]).toBe('30 23125-123');
+    await admin.patch(`/v1/trackers/${site.tracker.id}`, { targets: [site.target] });
   });
 
   test('is not sent again to who has it', async () => {

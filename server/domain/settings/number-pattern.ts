@@ -1,0 +1,131 @@
+import { type Dialled, dialled } from '../../lib/dialling.js';
+import { createMemo } from '../../lib/memo.js';
+
+/** What the script looks for in a page: see `numberPattern`. */
+export interface NumberPattern {
+  /** E.164. */
+  targets: string[];
+  /** Source of a regular expression for the flags `giu`. */
+  pattern: string;
+}
+
+const DIGIT = '[\\d０-９]';
+
+/**
+ * What people put between digits: spaces of all kinds, dots, slashes, hyphens, brackets, zero-width and direction marks, full-width
+ * ones too, and in links %20. No apostrophes: they are for thousands. The script puts one U+0000 between texts that
+ * may go on, two where a line ends.
+ */
+const SEPARATOR =
+  '(?:[\\s\\xad\\xb7\\u2000-\\u2015\\u2022-\\u206f\\u2212\\u2219\\u30fb\\u30fc\\ufe63\\uff08\\uff09\\uff0d-\\uff0f\\uff3b\\uff3d()[\\].\\/-]|%20|\\0(?!\\0))';
+
+/** Unlimited, because source text is often indented between two digits. Never two in a row: that would take square time. */
+const BETWEEN = `${SEPARATOR}*`;
+
+const PLUS = '(?:[+＋]|%2B)';
+const HYPHEN = '[-‐-―]';
+
+/** Japanese and others write no space before a number, so they are not among them. */
+const LETTER = '\\p{sc=Latin}\\p{sc=Cyrillic}';
+
+/** A link, up to what follows its number. */
+const LINK = '^(?:tel|sms):[^?,;&#\\0]{0,99}';
+
+/** Words before numbers that nobody can call. */
+const OTHER_NUMBERS = 'isbn|ean|gtin|abn|acn|iva|vat|iban|imei|sku|mpn|sn|siret|cnpj|cpf|инн';
+
+/** Told before all else, because most of a page is letters. */
+const BEGINS = '(?=[\\d０-９+＋%])';
+
+/**
+ * Directly before a number stands no digit, not even with a hyphen or point between, no letter, no sign of a price or an order
+ * number; but a comma may part two numbers, and `Tel` touch one.
+ */
+const FREE_BEFORE =
+  `(?:(?<=%20|(?<![${LETTER}])(?:tel|phone|fax|тел)[-.]?)` +
+  `|(?<![${LETTER}\\d０-９_\\p{Sc}№=#＃@%+＋]|${DIGIT}[.-]|(?<!${DIGIT}{3})${DIGIT},|(?<![^\\s\\0])\\.|[${LETTER}]-` +
+  `|(?<![^\\0])${DIGIT}{1,3}\\0))`;
+
+/** Cheap to tell of most digits in a page, so it comes before what is dear. */
+const LONG_ENOUGH = `(?=(?:${PLUS}${BETWEEN})?${DIGIT}(?:(?:xx)?${BETWEEN}${DIGIT}){5})`;
+
+/** Before a number without a plus: another country's code, a price, a card's groups of four, a word for another number. */
+const NOT_ANOTHERS =
+  `(?:(?=[+＋%])|(?<!(?:[+＋]|(?<!${DIGIT}${SEPARATOR}{0,2}|[:.,])(?:00|0?011)${SEPARATOR}?[1-9])(?:${DIGIT}|${SEPARATOR}){0,9}` +
+  `|[\\p{Sc}№]\\s|\\d{4}\\s\\d{4}\\s|(?<![${LETTER}])(?:${OTHER_NUMBERS})[\\s:.#№]{0,3}[\\d\\s-]{0,8}))`;
+
+/** A decimal fraction, or a network address of as many digits as a long number. */
+const NOT_COUNTED = '(?!(?:0|[1-9]\\d?)\\.\\d{6}|\\d{3}\\.\\d\\d\\d?\\.\\d\\d\\d?\\.\\d{3}(?![\\d.]))';
+
+const FILE =
+  '(?:[xs]?html?|php|aspx?|jsp|jpe?g|png|gif|svg|webp|avif|pdf|docx?|xlsx?|csv|txt|zip|mp[34]|js|css)';
+const UNIT = '(?:zł|руб|грн|eur|usd|gbp|pln|rub|uah|jpy)';
+
+/**
+ * Behind it the same; but `x` and `ext` begin an extension, and two digits after a slash may begin the next number. In a link
+ * anything may follow that is no digit: it is dialled later, or never.
+ */
+const FREE_BEHIND =
+  `(?!${HYPHEN}?${DIGIT})(?:(?<=${LINK})|(?!` +
+  [
+    `\\0${DIGIT}{1,3}(?![^\\0])`,
+    '[.,/]\\d\\d?(?![\\s.]?\\d)',
+    '\\/20\\d\\d(?!\\d)',
+    ':\\d',
+    '\\s?[\\p{Sc}%％‰@°円号]',
+    `\\s?${UNIT}(?![${LETTER}])`,
+    `-?(?!e?xt?)[${LETTER}_]`,
+    '[\\w.+-]{1,64}@',
+    `\\.${FILE}(?![${LETTER}])`,
+  ].join('|') +
+  '))';
+
+/** Not in an address of the web, nor in a link by a name that only begins like `tel:`, nor behind a link's first number. */
+const NOT_IN_ADDRESS =
+  `(?<!(?:(?<!^(?:tel|sms):)\\/\\/|www\\.|\\.[a-z]{2,9}\\/|^(?:tel|sms)(?!:)[^\\s:]{0,99})[^\\s\\0]{0,99}` +
+  `|${LINK}[?,;&#][^\\0]{0,999})`;
+
+const apart = (e164: string): Dialled => {
+  const known = dialled(e164);
+  if (known) return known;
+  const countryCode = /^\+([17]|..)/.exec(e164)?.[1] ?? '';
+  return { countryCode, nationalPrefix: '0', nationalNumber: e164.slice(1 + countryCode.length) };
+};
+
+const eitherWidth = (digit: string): string =>
+  `[${digit}${String.fromCharCode(digit.charCodeAt(0) + 0xfee0)}]`;
+
+const spread = (digits: string): string => [...digits].map(eitherWidth).join(BETWEEN);
+
+/** Nothing, or digits with what follows them up to the next. In Brazil `xx` stands for the carrier's code. */
+const prefix = (digits: string): string => (digits === '' ? '' : `(?:${spread(digits)}(?:xx)?${BETWEEN})?`);
+
+function one({ countryCode, nationalPrefix, nationalNumber }: Dialled): string {
+  // Where none is dialled today, a 0 often was.
+  const national = nationalPrefix === countryCode ? '' : prefix(nationalPrefix || '0');
+  const abroad = `(?:(?:${PLUS}|00|0?011|００)${BETWEEN})?${spread(countryCode)}${BETWEEN}`;
+  // Somebody who writes no code of theirs may well write America's.
+  const bare = countryCode === '1' ? '' : '(?<!(?<![\\d０-９:.,])1[\\s(-]{1,2})';
+  return `(?:${abroad}${national}|${bare}${national})(${spread(nationalNumber)})`;
+}
+
+function compile(numbers: string[]): NumberPattern {
+  const known = numbers
+    .map((e164) => ({ e164, ...apart(e164) }))
+    .sort((a, b) => b.nationalNumber.length - a.nationalNumber.length || (a.e164 < b.e164 ? -1 : 1));
+  const targets = known.map(({ e164 }) => e164);
+  if (known.length === 0) return { targets, pattern: '(?!)' };
+  const before = BEGINS + FREE_BEFORE + LONG_ENOUGH + NOT_ANOTHERS + NOT_COUNTED;
+  const pattern = `${before}(?:${known.map(one).join('|')})${FREE_BEHIND}${NOT_IN_ADDRESS}`;
+  return { targets, pattern };
+}
+
+/** For each page view, and each time the script is asked for. */
+const compiled = createMemo<NumberPattern>(1_000);
+
+/**
+ * What finds known numbers (E.164) in a text, with or without country code or national prefix. Its nth group is the nth of
+ * `targets`: the national digits with what stands between them. The longest are first, because one may begin like another.
+ */
+export const numberPattern = (numbers: string[]): NumberPattern =>
+  compiled(numbers.join(), () => compile(numbers));
