@@ -27,15 +27,17 @@ export interface EventRequest {
   visitor?: string | null;
   session?: string | null;
   page: EventPage;
-  /** Where this visit arrived: sent until a view was acknowledged. */
-  landing?: { url: string; referrer: string };
+  /** The first page of which no view was acknowledged, often `page` itself. */
+  landing?: Pick<EventPage, 'url' | 'referrer'>;
   /** The targets that the page shows. */
   found: string[];
   /** Other tools' ids of this visitor (ga, ga_session, ym, fbp, fbc …), or their cookies as they are (_ga, _ga_… …). */
   ids?: Record<string, string>;
+  /** The same cookies as the browser tells them: `_ga=GA1.1.…`. */
+  cookies?: string[];
   consent?: 'full' | 'none';
-  /** How many places of the page were changed that no event has told of yet. */
-  swapped?: number;
+  /** What is shown, and in how many places of the page. */
+  swaps?: { places: number }[];
   /** What the page shows by itself that may be phone numbers, as they are written: no targets, and none that we put there. */
   printed?: string[];
   /** false: nothing can be kept in this browser. */

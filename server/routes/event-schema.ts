@@ -17,8 +17,8 @@ const found = z
   .default([])
   .transform((numbers) => [...new Set(numbers.map(parseE164).filter((number) => number !== null))]);
 
-/** More changes than a page can have are junk. */
-const MAX_SWAPPED = 100_000;
+/** What the page shows, of which only the places count. */
+const swaps = z.array(z.object({ places: z.number().int().min(0) }).catch({ places: 0 }));
 
 /** What stands on a page may be anything. */
 const printed = z
@@ -37,8 +37,23 @@ const fewTexts = (max: number, valueLength: number) =>
     .record(z.string().max(64).pipe(text(64)), text(valueLength))
     .refine((record) => Object.keys(record).length <= max, { message: `at most ${max} entries` });
 
+const MAX_COOKIES = 30;
+
+/** `name=value`; null: not one. */
+function readCookie(cookie: string): [name: string, value: string] | null {
+  const [, name = '', value = ''] = /^([^=]{1,64})=(.*)$/s.exec(cookie) ?? [];
+  const pair: [string, string] = [cleanText(name, 64), cleanText(value, MAX_ID)];
+  return value.length <= MAX_ID && !pair.includes('') ? pair : null;
+}
+
+/** Cookies as the browser tells them, by name; of two with one name the first, which is of the nearer path. */
+const cookies = z.array(z.string().catch('')).transform((all) => {
+  const pairs = all.slice(0, MAX_COOKIES).map(readCookie);
+  return Object.fromEntries(pairs.filter((pair) => pair !== null).reverse());
+});
+
 /** The body of POST /v1/events (shared/events.ts says what each field is for). */
-export const eventSchema = z.object({
+const body = z.object({
   type: z.enum(['view', 'renew', 'leave', 'tap', 'code', 'lead', 'withdraw']),
   site: z.string().min(1).max(64),
   visitor: id.nullish().catch(null),
@@ -59,16 +74,16 @@ export const eventSchema = z.object({
     .describe(
       'Ids by other tools: `ga`, `ga_session`, `ym`, `fbp`, `fbc` …, or their cookies as they are: `_ga`, `_ga_…`',
     ),
-  consent: z.enum(['full', 'none']).optional(),
-  storage: z.boolean().optional(),
-  swapped: z
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_SWAPPED)
+  cookies: cookies
     .optional()
     .catch(undefined)
-    .describe('How many places of the page were changed that no event has told of yet'),
+    .describe('The cookies that `ids` takes, as the browser tells them: `_ga=GA1.1.…`; others are left out'),
+  consent: z.enum(['full', 'none']).optional(),
+  storage: z.boolean().optional(),
+  swaps: swaps
+    .optional()
+    .catch(undefined)
+    .describe('What the page shows, each with the `places` that were changed: counted at a `leave`'),
   printed: printed
     .optional()
     .catch(undefined)
@@ -86,7 +101,12 @@ export const eventSchema = z.object({
       fields: fewTexts(50, 2_000).optional(),
     })
     .optional(),
-}) satisfies z.ZodType<EventRequest>;
+});
+
+export const eventSchema = body.transform(({ cookies = {}, ids = {}, ...event }) => ({
+  ...event,
+  ids: { ...cookies, ...ids },
+})) satisfies z.ZodType<EventRequest>;
 
 /** The reply, for its documentation; its type is EventReply. */
 export const eventReplySchema = z.object({

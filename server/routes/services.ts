@@ -48,11 +48,11 @@ export interface Health {
   spool: { waiting: number; in_memory: number; dropped: number };
 }
 
-/** The built script, and the version that its immutable addresses carry. */
+/** The built script, and the version that its immutable address carries. */
 export interface SnippetFile {
   /** A function that takes a SnippetConfig or nothing. */
   code: string;
-  /** A module with what few pages need; null: there is none. */
+  /** What few pages need, loaded by the script; null: there is none. */
   more: string | null;
   version: string;
 }

@@ -52,16 +52,18 @@ export function chooseEncoding(accept: string | undefined): Encoding {
   return accepted.has('br') ? 'br' : accepted.has('gzip') ? 'gzip' : 'identity';
 }
 
-/** The script: one address a site, and one a version for who pins it by its hash, with what few pages need beside it. */
+/** The script: one address a site, and one a version for who pins it by its hash; and what few pages need. */
 export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests }: Services): void {
   // In a hook, so that errors carry it too: a page that loads the script with CORS, for its hash or as a module, can read them.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('access-control-allow-origin', '*');
   });
 
-  /** The files that never change, by name. */
-  const ofVersion = new Map([[`v${snippet.version}.js`, script(snippet.code, null)]]);
-  if (snippet.more !== null) ofVersion.set(`v${snippet.version}.more.js`, snippet.more);
+  /** The one file that never changes. */
+  const pinned = `v${snippet.version}.js`;
+  /** The files that are the same for all sites, by name. */
+  const ofAll = new Map([[pinned, script(snippet.code, null)]]);
+  if (snippet.more !== null) ofAll.set('more.js', snippet.more);
 
   const cache = new Map<string, { text: string; served: Served }>();
 
@@ -92,24 +94,24 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
         tags: ['browser'],
         summary: 'The script',
         description:
-          '`<site key>.js`, or `v<version>.js` without a site; `v<version>.more.js` is a module that the script loads where a page needs it.',
+          '`<site key>.js`, or `v<version>.js` without a site; `more.js` is what the script loads where a page needs it.',
         params: z.object({ file: z.string().max(80) }),
         response: { 200: z.string(), 304: z.null(), 404: problem },
       },
     },
     async (request, reply) => {
       const { file } = request.params;
-      const fixed = ofVersion.get(file);
+      const common = ofAll.get(file);
       const { etag, bodies } =
-        fixed === undefined
+        common === undefined
           ? await ofSite(file, `${request.protocol}://${request.host}`)
-          : cached(file, fixed, true);
+          : cached(file, common, true);
       const encoding = chooseEncoding(request.headers['accept-encoding']);
       const tag = `"${etag}-${encoding}"`;
       reply
         .header(
           'cache-control',
-          fixed === undefined ? 'public, max-age=300' : 'public, max-age=31536000, immutable',
+          file === pinned ? 'public, max-age=31536000, immutable' : 'public, max-age=300',
         )
         .header('etag', tag)
         .header('vary', 'Accept-Encoding')

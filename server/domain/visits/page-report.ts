@@ -1,4 +1,4 @@
-import type { EventReply } from '../../../shared/events.js';
+import type { EventReply, EventRequest } from '../../../shared/events.js';
 import type { InstallReport } from '../../stores/installs.js';
 import type { Settings } from '../settings/settings.js';
 import type { BrowserEvent } from './browser-event.js';
@@ -8,6 +8,15 @@ import { printedNumbers } from './printed-numbers.js';
 export interface PageReport extends Pick<InstallReport, 'found' | 'isChecked' | 'printed'> {
   /** How many places of the page were changed. */
   swapped: number;
+}
+
+/** More changes than a page can have are junk. */
+const MAX_SWAPPED = 100_000;
+
+/** Only what is there when the page is left counts: it is told with every event. */
+function swappedBy({ type, swaps = [] }: EventRequest): number {
+  const places = type === 'leave' ? swaps.reduce((sum, swap) => sum + swap.places, 0) : 0;
+  return places > MAX_SWAPPED ? 0 : places;
 }
 
 type Known = Pick<Settings, 'trackersOf' | 'targetsOf' | 'isTrackingNumber'>;
@@ -21,7 +30,8 @@ export function pageReport(
   { site, request }: BrowserEvent,
   reply: EventReply | null,
 ): PageReport | null {
-  const { type, swapped = 0, printed } = request;
+  const { type, printed } = request;
+  const swapped = swappedBy(request);
   if (type !== 'view' && swapped === 0 && printed === undefined) return null;
   const answered = new Set(reply?.swaps.map(({ number }) => number));
   const isPrinted = (number: string) => settings.isTrackingNumber(site.id, number) && !answered.has(number);

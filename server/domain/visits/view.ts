@@ -11,6 +11,7 @@ import type { RefusalLog } from '../leasing/refusal-log.js';
 import { numberPattern } from '../settings/number-pattern.js';
 import type { Settings } from '../settings/settings.js';
 import { arrivalRecord } from '../sources/arrival-record.js';
+import { arrivedAt } from '../sources/arrived-at.js';
 import { type Allowance, allowanceFor, type NewLeaseLimits } from './allowance.js';
 import { analyticsIds } from './analytics-ids.js';
 import { type BrowserEvent, plainReply } from './browser-event.js';
@@ -125,7 +126,8 @@ export async function view(
   deps: ViewDeps,
   { site, request, userAgent, address, country }: BrowserEvent,
 ): Promise<EventReply> {
-  const arrival = arrivalRecord(site, request.landing ?? request.page);
+  const { page, landing } = request;
+  const arrival = arrivalRecord(site, arrivedAt(page, landing, site.allowed_origins));
   const targets: Targets = new Map(
     [...new Set(request.found)].map((target) => [target, deps.settings.trackersOf(site.id, target)]),
   );

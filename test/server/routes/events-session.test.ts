@@ -90,6 +90,14 @@ forEachMode('a session', ({ server, mode }) => {
     });
   });
 
+  test('is of the page where a campaign led to it, although another page is told as the landing', async () => {
+    const site = await makeSite(admin());
+    const landing = { id: newId(), url: 'https://shop.example/?utm_source=news', referrer: '' };
+    const page = { url: 'https://shop.example/?utm_source=flyer', referrer: 'https://shop.example/' };
+    const { session } = (await pageOf(server().url, site).view({ page, landing })).body;
+    expect(await sessionOf(session)).toMatchObject({ source: 'flyer', landing_page_url: page.url });
+  });
+
   test('a repeated view counts once', async () => {
     const site = await makeSite(admin());
     const page = pageOf(server().url, site);

@@ -24,12 +24,14 @@ test('tells of each host which targets were found and how many places its pages 
   const site = await makeSite(admin, { tracker: { targets: ['+12125550190', '+12125550191'] } });
   const page = pageOf(server.url, site);
   expect(await install(site)).toEqual([]);
-  const { visitor } = (await page.view({ swapped: 1, found: ['+12125550190', '+12125550199'] })).body;
-  await page.send({ type: 'renew', visitor, swapped: 3 });
-  await page.send({ type: 'leave', visitor, swapped: 2 });
-  // As a page that has changed nothing yet, and as what no page can say.
-  for (const swapped of [0, -1, 1.5, 1e9, '7' as never, null as never])
-    expect((await page.send({ type: 'renew', visitor, swapped })).status).toBe(200);
+  const swaps = [{ places: 4, target: '+12125550190' }, { places: 2 }];
+  const { visitor } = (await page.view({ swaps, found: ['+12125550190', '+12125550199'] })).body;
+  await page.send({ type: 'renew', visitor, swaps });
+  await page.send({ type: 'leave', visitor, swaps });
+  // As what no page can say.
+  const junk = [0, -1, 1.5, 1e9, '7', null].map((places) => ({ places }));
+  for (const told of [[], junk, [null, 'x', {}], 'x', 7, null, false])
+    expect((await page.send({ type: 'leave', visitor, swaps: told as never })).status).toBe(204);
   await page.view({ found: [], page: { url: 'https://www.shop.example/' } });
   const time = expect.stringMatching(/^\d{4}-.*Z$/);
   expect(await install(site)).toEqual([
@@ -154,7 +156,13 @@ test('every event may carry ids and what the page shows', async () => {
   const site = await makeSite(admin);
   const page = pageOf(server.url, site);
   const visitor = newId();
-  const told = { visitor, swapped: 1, printed: [], ids: { _ga: 'GA1.1.11.22', _ga_A: 'GS1.1.1700000123.4' } };
+  const told = {
+    visitor,
+    swaps: [{ places: 1 }],
+    printed: [],
+    ids: { _ga: 'GA1.1.11.22' },
+    cookies: ['_ga_A=GS1.1.1700000123.4', '_gat=1'],
+  };
   const number = (await page.view(told)).body.swaps[0]?.number;
   const answers = [
     await page.send({ ...told, type: 'code' }),
@@ -174,5 +182,5 @@ test('every event may carry ids and what the page shows', async () => {
     { ids: { ga: '11.22', ga_session: '1700000123' } },
   ]);
   expect(await rowsOf(server, of('leases'), [site.id])).toMatchObject([{ end_reason: 'withdrawn' }]);
-  expect((await install(site))[0].swaps).toBe(7);
+  expect((await install(site))[0].swaps).toBe(2);
 });

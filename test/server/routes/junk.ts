@@ -130,6 +130,11 @@ export const eventBody = (site: { key: string; target: string; numbers: string[]
       { maxLength: 4 },
     ),
     ids: fc.dictionary(name, texts, { maxKeys: 4 }),
+    cookies: fc.array(
+      texts.map((value) => `_ga=${value}`),
+      { maxLength: 4 },
+    ),
+    swaps: fc.array(record({ places: fc.nat() }), { maxLength: 4 }),
     consent: fc.constantFrom('full', 'full', 'none'),
     storage: fc.boolean(),
     number: fc.constantFrom(...site.numbers),
