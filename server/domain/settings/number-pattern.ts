@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Dialled, dialled } from '../../lib/dialling.js';
 import { createMemo } from '../../lib/memo.js';
 
@@ -16,8 +17,7 @@ const DIGIT = '[\\d０-９]';
  * ones too, and in links %20. No apostrophes: they are for thousands. The script puts one U+0000 between texts that
  * may go on, two where a line ends.
  */
-const SEPARATOR =
-  '(?:[\\s\\xad\\xb7\\u2000-\\u2015\\u2022-\\u206f\\u2212\\u2219\\u30fb\\u30fc\\ufe63\\uff08\\uff09\\uff0d-\\uff0f\\uff3b\\uff3d()[\\].\\/-]|%20|\\0(?!\\0))';
+const SEPARATOR = '(?:[\\s\\xad·\\u2000-―•-\\u206f−∙・ー﹣（）－-／［］()[\\].\\/-]|%20|\\0(?!\\0))';
 
 /** Unlimited, because source text is often indented between two digits. Never two in a row: that would take square time. */
 const BETWEEN = `${SEPARATOR}*`;
@@ -100,32 +100,65 @@ const spread = (digits: string): string => [...digits].map(eitherWidth).join(BET
 /** Nothing, or digits with what follows them up to the next. In Brazil `xx` stands for the carrier's code. */
 const prefix = (digits: string): string => (digits === '' ? '' : `(?:${spread(digits)}(?:xx)?${BETWEEN})?`);
 
-function one({ countryCode, nationalPrefix, nationalNumber }: Dialled): string {
+/** Whatever stands before the digits that are dialled within a country. */
+function before({ countryCode, nationalPrefix }: Dialled): string {
   // Where none is dialled today, a 0 often was.
   const national = nationalPrefix === countryCode ? '' : prefix(nationalPrefix || '0');
   const abroad = `(?:(?:${PLUS}|00|0?011|００)${BETWEEN})?${spread(countryCode)}${BETWEEN}`;
   // Somebody who writes no code of theirs may well write America's.
   const bare = countryCode === '1' ? '' : '(?<!(?<![\\d０-９:.,])1[\\s(-]{1,2})';
-  return `(?:${abroad}${national}|${bare}${national})(${spread(nationalNumber)})`;
+  return `(?:${abroad}${national}|${bare}${national})`;
 }
+
+/** Parting them makes the pattern longer, so few are tried one by one. */
+const FEW = 20;
+
+/**
+ * One group for each of some digits (sorted, of one length). Many are parted by how they begin, so that not each is tried on its own;
+ * `depth`: how many digits all begin with.
+ */
+function oneOf(numbers: string[], depth = 0): string {
+  const [first = ''] = numbers;
+  if (numbers.length <= FEW) return numbers.map((digits) => `(${spread(digits)})`).join('|');
+  const begins = [...new Set(numbers.map((digits) => digits.slice(0, depth + 1)))];
+  if (begins.length === 1 && depth < first.length) return oneOf(numbers, depth + 1);
+  return begins
+    .map((start) => {
+      const those = numbers.filter((digits) => digits.startsWith(start));
+      return `(?=${spread(start)})(?:${oneOf(those, depth + 1)})`;
+    })
+    .join('|');
+}
+
+/** Past several thousand, browsers refuse a pattern as too large. */
+const MAX_TARGETS = 500;
 
 function compile(numbers: string[]): NumberPattern {
-  const known = numbers
-    .map((e164) => ({ e164, ...apart(e164) }))
-    .sort((a, b) => b.nationalNumber.length - a.nationalNumber.length || (a.e164 < b.e164 ? -1 : 1));
+  const known = numbers.slice(0, MAX_TARGETS).map((e164) => ({ e164, ...apart(e164) }));
+  known.sort((a, b) => b.nationalNumber.length - a.nationalNumber.length || (a.e164 < b.e164 ? -1 : 1));
   const targets = known.map(({ e164 }) => e164);
   if (known.length === 0) return { targets, pattern: '(?!)' };
-  const before = BEGINS + FREE_BEFORE + LONG_ENOUGH + NOT_ANOTHERS + NOT_COUNTED;
-  const pattern = `${before}(?:${known.map(one).join('|')})${FREE_BEHIND}${NOT_IN_ADDRESS}`;
-  return { targets, pattern };
+  // Neighbours in the list that are dialled alike share what stands before them.
+  const runs: { start: string; digits: string[] }[] = [];
+  for (const number of known) {
+    const start = before(number);
+    const digits = number.nationalNumber;
+    const run = runs.at(-1);
+    if (run?.start === start && run.digits[0]?.length === digits.length) run.digits.push(digits);
+    else runs.push({ start, digits: [digits] });
+  }
+  const any = runs.map(({ start, digits }) => `${start}(?:${oneOf(digits)})`).join('|');
+  const checks = BEGINS + FREE_BEFORE + LONG_ENOUGH + NOT_ANOTHERS + NOT_COUNTED;
+  return { targets, pattern: `${checks}(?:${any})${FREE_BEHIND}${NOT_IN_ADDRESS}` };
 }
 
-/** For each page view, and each time the script is asked for. */
-const compiled = createMemo<NumberPattern>(1_000);
+/** For page views and whenever the script is asked for. Few, because the longest has some hundred thousand characters. */
+const compiled = createMemo<NumberPattern>(200);
 
 /**
  * What finds known numbers (E.164) in a text, with or without country code or national prefix. Its nth group is the nth of
  * `targets`: the national digits with what stands between them. The longest are first, because one may begin like another.
+ * Of more than 500 the first.
  */
 export const numberPattern = (numbers: string[]): NumberPattern =>
-  compiled(numbers.join(), () => compile(numbers));
+  compiled(hash('sha256', numbers.join(), 'base64url'), () => compile(numbers));

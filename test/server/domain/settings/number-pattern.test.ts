@@ -130,6 +130,19 @@ test('the longest is first, and taken where both fit', () => {
   ]);
 });
 
+test('of many each is found by its own group', () => {
+  const many = Array.from({ length: 499 }, (_, i) => `+1212555${String(7 * i).padStart(4, '0')}`);
+  const { targets, pattern } = numberPattern([...many, DE, '+33199001234']);
+  expect(targets).toHaveLength(500);
+  const all = [
+    ...targets
+      .map((target) => `\0\0${target}`)
+      .join('')
+      .matchAll(RegExp(pattern, 'giu')),
+  ];
+  expect(all.map((match) => targets[match.slice(1).findIndex((group) => group)])).toEqual(targets);
+});
+
 test('the country code tells numbers of two countries apart', () => {
   const other = '+442025550123';
   expect(found(line('+44 202 555 0123, +1 202 555 0123'), US, other)).toEqual([
