@@ -115,11 +115,17 @@ describe('the versioned script, pinned by its hash', () => {
 });
 
 describe('under a strict policy', () => {
-  test('it swaps and violates nothing', async () => {
+  test.each([
+    ['that names its host', () => server.url, ''],
+    ['that names no host but a nonce', () => "'nonce-e2e'", ' nonce="e2e"'],
+  ])('%s it swaps, loads what it needs and violates nothing', async (_, source, nonce) => {
     site = await makeSite(admin);
-    const policy = `default-src 'none'; script-src ${server.url}; connect-src ${server.url}; require-trusted-types-for 'script'; trusted-types 'none'`;
-    const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">${scriptTag(server.url, site.key)}`;
-    const shop = await serveShop(site.target, head);
+    const policy = `default-src 'none'; script-src ${source()}; connect-src ${server.url}; require-trusted-types-for 'script'; trusted-types 'none'`;
+    const tag = scriptTag(server.url, site.key).replace(' src', `${nonce} src`);
+    const shop = await serveShop(
+      site.target,
+      `<meta http-equiv="Content-Security-Policy" content="${policy}">${tag}`,
+    );
     const { page, context, errors } = await newVisitor(browser);
     const violations: string[] = [];
     await context.exposeFunction('violated', (what: string) => violations.push(what));
@@ -128,8 +134,11 @@ describe('under a strict policy', () => {
         (window as unknown as { violated: (what: string) => void }).violated(event.violatedDirective),
       ),
     );
-    await page.goto(shop.url);
-    expect(site.numbers).toContain(await swappedNumber(page, site.target));
+    // The overlay is in the second file.
+    await page.goto(`${shop.url}/?dni_debug`);
+    const number = await swappedNumber(page, site.target);
+    expect(site.numbers).toContain(number);
+    await eventually(() => page.getByText(number).count()).toBeGreaterThan(0);
     await page.locator('#next').click();
     await page.waitForURL('**/contact');
     await swappedNumber(page, site.target);
