@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildSnippet } from './build-snippet.mjs';
+import { buildSnippet, buildStub, describeSizes, serveSnippet } from './build-snippet.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -36,6 +36,16 @@ await build({
 });
 await cp(join(root, 'migrations'), join(dist, 'migrations'), { recursive: true });
 await mkdir(join(dist, 'snippet'), { recursive: true });
-const { code } = await buildSnippet({ version });
+const { code, more } = await buildSnippet({ version });
 await writeFile(join(dist, 'snippet', 'dni.js'), code);
+await writeFile(join(dist, 'snippet', 'more.js'), more);
+const stub = await buildStub();
+await writeFile(join(dist, 'snippet', 'stub.js'), stub);
+for (const line of describeSizes({
+  script: serveSnippet(code, null),
+  'second file': more,
+  'head stub': stub,
+})) {
+  console.log(line);
+}
 await writeFile(join(dist, 'snippet', 'version.txt'), version);

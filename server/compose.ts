@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { takeCalls } from './compose/calls.js';
 import { connectDatabase } from './compose/database.js';
@@ -49,11 +49,12 @@ export interface Composed {
 /** The built script, beside the server in the build. */
 function readSnippet() {
   const folder = new URL('../snippet/', import.meta.url);
-  const more = new URL('more.js', folder);
+  const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
   return {
-    code: readFileSync(new URL('dni.js', folder), 'utf8'),
-    more: existsSync(more) ? readFileSync(more, 'utf8') : null,
-    version: readFileSync(new URL('version.txt', folder), 'utf8').trim(),
+    code: read('dni.js'),
+    more: read('more.js'),
+    stub: read('stub.js'),
+    version: read('version.txt').trim(),
   };
 }
 

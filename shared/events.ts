@@ -42,7 +42,7 @@ export interface EventRequest {
   printed?: string[];
   /** false: nothing can be kept in this browser. */
   storage?: boolean;
-  /** `tap`: the number of the link that was opened. */
+  /** `tap`: the number of the link that was opened, as the link has it. */
   number?: string;
   /** `lead`: what the form said. */
   lead?: LeadDetails;

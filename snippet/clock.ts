@@ -1,11 +1,7 @@
 let lead = 0;
 
 /**
- * Milliseconds, comparable between pages: the wall clock, but never back. The page's clock may stand still while the machine
- * sleeps and the wall clock may be set back; whichever went further counts, so that no number is shown for too long.
+ * Milliseconds, comparable between pages: the wall clock, but never back. The page's clock may stand still while the machine sleeps and the
+ * wall clock may be set back; whichever went further counts, so that no number is shown for too long.
  */
-export const now = (): number => {
-  const page = performance.now();
-  lead = Math.max(lead, Date.now() - page);
-  return page + lead;
-};
+export const now = (): number => (lead = Math.max(lead, Date.now() - performance.now())) + performance.now();

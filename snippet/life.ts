@@ -1,76 +1,80 @@
 import type { EventReply } from '../shared/events.js';
+import type { Swapped } from './api.js';
 import { now } from './clock.js';
-import { quiet } from './quiet.js';
-import type { Held, Kept } from './store.js';
+import { isFull } from './consent.js';
+import { dni, found } from './dni.js';
+import { extra, more } from './load-more.js';
+import { look, renew } from './look.js';
+import { uuid } from './page.js';
+import { send } from './send.js';
+import { key, recall, remember } from './store.js';
 
-const NEVER = 1 / 0;
+/** When to ask next, by `now()`; 0: now, and as a view. */
+let next = 1 / 0;
+let isAsking: unknown;
+let shown = '';
+
+export const show = (swaps: Swapped[]): void => {
+  // A number that was lost is asked for anew.
+  if (dni.swaps.length > swaps.length) next = 0;
+  dni.swaps = swaps;
+  if (shown != (shown = swaps.map((swap) => swap.number) + '')) {
+    look();
+    extra?.tellAll();
+  }
+};
 
 /**
- * Decides when to ask. The function it returns wants a view `wait` milliseconds from now, or as soon after that as somebody looks at
- * the page: hidden or rendered ahead it takes no number. A renewal follows when the service said it may, a view when a
- * number is lost. A number whose time is over goes from the page in the task that notices.
+ * Every second, and whenever something may have changed: takes numbers from the page whose time is over, looks at the page, and asks if it is
+ * time to. A hidden page, one rendered ahead too, takes no number, nor does a robot that says so. One question at a time.
  */
-export function live(
-  kept: Kept,
-  show: (swaps: Held[]) => void,
-  send: (type: 'view' | 'renew') => Promise<EventReply | undefined>,
-): (wait?: number) => void {
-  let due = false;
-  /** Milliseconds after which the page may ask again, and when that is. */
-  let pace = NEVER;
-  let next = NEVER;
-  let asked = 0;
-  let answered = 0;
-  let timer: ReturnType<typeof setTimeout>;
-
-  const ask = async (type: 'view' | 'renew'): Promise<void> => {
-    const turn = ++asked;
-    // The promise counts from here, so that a slow answer does not lengthen it.
-    const time = now();
-    next = time + pace;
-    due = false;
-    const reply = await send(type);
-    // An answer that was overtaken says nothing any more.
-    if (reply && turn > answered) {
-      answered = turn;
-      const after = reply.renew_after as number;
-      pace = after >= 1 ? after * 1e3 : NEVER;
-      next = time + pace;
-      const before = kept.swaps;
-      show(
-        reply.swaps.map((swap) => ({
-          ...swap,
-          until: swap.lease ? time + (swap.expires_in as number) * 1e3 : NEVER,
-        })),
-      );
-      due ||= type === 'renew' && before.length > kept.swaps.length;
+export const tick = async (): Promise<void> => {
+  const since = now();
+  show(since < (dni.end as number) ? dni.swaps : []);
+  look(renew());
+  if (dni.check || document.querySelector('iframe,[data-dni=labels],[data-dni-code],[data-dni-lead]')) more();
+  if (since < next || isAsking || isFull == null || navigator.webdriver || document.hidden) return;
+  const type = next && shown ? 'renew' : 'view';
+  const ask = () => {
+    if (isFull && !dni.visitor) {
+      // Another tab may have begun meanwhile.
+      recall();
+      dni.visitor ||= uuid();
     }
-    tick();
+    return send(type);
   };
+  // After no answer at all.
+  next = since + 20e3;
+  try {
+    isAsking = dni.visitor ? ask() : (navigator.locks?.request(key, ask).catch(ask) ?? ask());
+    const reply = (await isAsking) as EventReply;
+    // All counts from the question, so that a slow answer does not lengthen a promise. A second less, because we look once a second.
+    const end =
+      since +
+      Math.min(...reply.swaps.map((swap) => (swap.lease ? (swap.expires_in as number) : 1e9))) * 1e3 -
+      1e3;
+    // What became due meanwhile stays due.
+    next &&= since + (reply.renew_after || 1e9) * 1e3;
+    show(
+      (reply.swaps = reply.swaps.filter(
+        (swap) => /^\+\d{7,}$/.test(swap.number) && since < end,
+      )) as Swapped[],
+    );
+    Object.assign(dni, reply, { end, landing: null });
+    remember();
+  } catch {
+    dni.status = 'error';
+  }
+  isAsking = 0;
+};
 
-  const tick = quiet(() => {
-    clearTimeout(timer);
-    const time = now();
-    const held = kept.swaps.filter(({ until }) => until > time);
-    if (held.length < kept.swaps.length) {
-      show(held);
-      due = true;
-    }
-    let wait = Math.min(...held.map(({ until }) => until - time));
-    if (!(document.hidden || (document as { prerendering?: boolean }).prerendering || navigator.webdriver)) {
-      if (due || time >= next) ask(due || !held.length ? 'view' : 'renew');
-      wait = Math.min(wait, next - time);
-    }
-    // Browsers take longer waits than this for none.
-    if (wait < NEVER) timer = setTimeout(tick, Math.min(wait, 2e9));
-  });
+/** Asks for what the page shows now. */
+export const view = (_?: unknown): void => {
+  next = 0;
+  tick();
+};
 
-  document.addEventListener('visibilitychange', tick);
-  document.addEventListener('prerenderingchange', tick);
-
-  return (wait) => {
-    due = true;
-    if (wait) setTimeout(tick, wait);
-    else tick();
-  };
-}
+/** A target is on the page. */
+export const find = (target: string): unknown =>
+  // Others may follow at once.
+  found.includes(target) || setTimeout(tick, 50, found.push(target), (next = 0));

@@ -1,39 +1,28 @@
-import type { EventRequest, Swap } from '../shared/events.js';
-import { now } from './clock.js';
+import { config } from './config.js';
+import { isFull } from './consent.js';
+import { dni } from './dni.js';
 
-/** A swap, and until when it is promised, by `now()`; without a lease, for ever. */
-export type Held = Swap & { until: number };
+/** Under which this browser keeps what it remembers of the visitor between pages. */
+export const key = 'dni.' + config.site;
 
-/** What this browser remembers of the visitor between pages. */
-export interface Kept {
-  visitor?: string | null;
-  session?: string | null;
-  /** Where this visit arrived, until a view was acknowledged. */
-  landing?: EventRequest['landing'];
-  /** The numbers to show. */
-  swaps: Held[];
-}
-
-/** Reads what is kept under `key`, numbers only while promised; nothing if there is no storage, or no sense in it. */
-export function recall(key: string): Kept {
+/** Takes up what was kept, by another tab too. Storage may be absent or denied, and what is in it junk. */
+export const recall = (): void => {
   try {
-    const kept: Kept = JSON.parse(localStorage[key]);
-    // "For ever" is null in JSON, and so over. Promised for longer than ever was: the clock was set back.
-    kept.swaps = kept.swaps.filter(
-      ({ until, expires_in }) => until > now() && until - (expires_in as number) * 1e3 <= now(),
-    );
-    return kept;
-  } catch {
-    return { swaps: [] };
-  }
-}
+    if (isFull) Object.assign(dni, JSON.parse(localStorage[key]), config);
+  } catch {}
+};
 
-/** Keeps it. Says whether that was possible: storage may be absent, denied or full. */
-export function keep(key: string, kept: Kept): boolean {
+/**
+ * Keeps it, or removes it where nothing may be kept. The cookies by which other tools know the visitor; nothing if nothing can be kept: storage may
+ * be full.
+ */
+export const remember = (): string[] | undefined => {
   try {
-    localStorage[key] = JSON.stringify(kept);
-    return true;
-  } catch {
-    return false;
-  }
-}
+    if (isFull) {
+      localStorage[key] = JSON.stringify(dni);
+      return document.cookie.match(/_(ga|ym)[^;]+/g) ?? [];
+    }
+    delete localStorage[key];
+  } catch {}
+  return undefined;
+};

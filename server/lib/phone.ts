@@ -28,6 +28,16 @@ export function parseE164(input: unknown): string | null {
   return E164.test(number) ? number : null;
 }
 
+/** Reads a number as people of a region write or dial it, with or without an extension or pauses; null if it is none. */
+export function readPhone(text: string, region: string): string | null {
+  const [dialled = ''] = text
+    .replaceAll('%20', ' ')
+    .replaceAll('%2B', '+')
+    .split(/[;,?&#pwx]/i);
+  const country = isSupportedCountry(region) ? region : undefined;
+  return parsePhoneNumberFromString(dialled, country)?.number ?? parseE164(dialled);
+}
+
 /**
  * Numbers that carriers and Twilio send for a withheld caller: a word spelled on the keypad
  * (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, PRIVATE). None of them can be a subscriber's number.

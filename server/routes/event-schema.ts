@@ -88,11 +88,7 @@ const body = z.object({
     .optional()
     .catch(undefined)
     .describe('Phone numbers, as they are written, that the page shows by itself and that are no targets'),
-  number: z
-    .string()
-    .max(64)
-    .transform((value) => parseE164(value) ?? undefined)
-    .optional(),
+  number: text(64).optional().catch(undefined),
   lead: z
     .object({
       name: text(200).optional(),

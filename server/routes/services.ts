@@ -52,7 +52,9 @@ export interface Health {
 export interface SnippetFile {
   /** A function that takes a SnippetConfig or nothing. */
   code: string;
-  /** What few pages need, loaded by the script; null: there is none. */
-  more: string | null;
+  /** What few pages need, loaded by the script. */
+  more: string;
+  /** What owners may paste into the head, with `KEY` where the site's key belongs. */
+  stub: string;
   version: string;
 }

@@ -62,8 +62,10 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
   /** The one file that never changes. */
   const pinned = `v${snippet.version}.js`;
   /** The files that are the same for all sites, by name. */
-  const ofAll = new Map([[pinned, script(snippet.code, null)]]);
-  if (snippet.more !== null) ofAll.set('more.js', snippet.more);
+  const ofAll = new Map([
+    [pinned, script(snippet.code, null)],
+    ['more.js', snippet.more],
+  ]);
 
   const cache = new Map<string, { text: string; served: Served }>();
 
@@ -78,9 +80,11 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
   }
 
   async function ofSite(file: string, self: string): Promise<Served> {
-    const site = file.endsWith('.js') ? await settings.siteByKey(file.slice(0, -3)) : null;
+    const [, key = '', isStub] = /^(.+?)(\.stub)?\.js$/.exec(file) ?? [];
+    const site = key ? await settings.siteByKey(key) : null;
     if (!site) throw new Problem('unknown_site', 'There is no script at this address.');
     await limitBySite(requests.bySite, site.id);
+    if (isStub) return cached(file, snippet.stub.replaceAll('KEY', site.key), true);
     const origin = publicUrl ?? self;
     const domain = sharedDomain(site.allowed_origins) ?? undefined;
     const config = { site: site.key, ...numberPattern(settings.targetsOf(site.id)), origin, domain };
@@ -94,7 +98,7 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
         tags: ['browser'],
         summary: 'The script',
         description:
-          '`<site key>.js`, or `v<version>.js` without a site; `more.js` is what the script loads where a page needs it.',
+          '`<site key>.js`, or `v<version>.js` without a site; `more.js` is what the script loads where a page needs it, `<site key>.stub.js` what may be pasted into the head.',
         params: z.object({ file: z.string().max(80) }),
         response: { 200: z.string(), 304: z.null(), 404: problem },
       },

@@ -5,7 +5,7 @@ import { launchBrowser, type TestBrowser } from '../support/browser.js';
 import { startServer, type TestServer } from '../support/server-process.js';
 import { bracketed, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite, type SiteOptions } from '../support/site.js';
-import { eventually, hears, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
+import { eventually, hears, isThere, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
 
 let browser: TestBrowser;
 let server: TestServer;
@@ -49,7 +49,7 @@ test('a page in the background takes no number until somebody looks at it', asyn
     });
   });
   await page.goto(shop.url);
-  await hears(page, 'waiting');
+  await isThere(page);
   await aWhile();
   expect(events).toEqual([]);
   expect(await leased(site.tracker)).toBe(0);
@@ -67,10 +67,10 @@ test('a browser that says that a program uses it asks for nothing', async () => 
   const { page, events, errors } = await newVisitor(robot);
   await page.goto(shop.url);
   expect(await page.evaluate(() => navigator.webdriver)).toBe(true);
-  await hears(page, 'waiting');
+  await isThere(page);
   await page.click('#next');
   await page.waitForURL('**/contact');
-  await hears(page, 'waiting');
+  await isThere(page);
   await aWhile();
   expect(events).toEqual([]);
   expect(await linkedNumber(page)).toBe(site.target);

@@ -1,8 +1,15 @@
 import { JSDOM } from 'jsdom';
 import { buildSnippet, serveSnippet } from '../../scripts/build-snippet.mjs';
+import { numberPattern } from '../../server/domain/settings/number-pattern.js';
 import type { EventReply, EventRequest, SnippetConfig, Swap } from '../../shared/events.js';
 
-const { code } = await buildSnippet({ version: '0.0.0' });
+const { code, more } = await buildSnippet({ version: '0.0.0' });
+
+/** jsdom loads no modules: the second file as a function of the window that returns what it exports. */
+const moreAsFunction = more.replace(
+  /export\s*\{([^}]*)\};?\s*$/,
+  (_, names: string) => `return {${names.replace(/(\w+) as (\w+)/g, '$2:$1')}}`,
+);
 
 export const TARGET = '+12025550123';
 export const NUMBER = '+12025550199';
@@ -51,6 +58,8 @@ export interface PageOptions {
   /** The wall clock, milliseconds. */
   wall?: number;
   hidden?: boolean;
+  /** Whether the second file can be loaded. */
+  second?: boolean;
   /** Other things to change about the window before the snippet runs. */
   before?: (window: JSDOM['window']) => void;
 }
@@ -71,18 +80,31 @@ export async function openPage(options: PageOptions = {}) {
   const { document } = window;
 
   const clock = { wall: options.wall ?? Date.parse('2026-03-02T09:00:00Z'), page: 100 };
-  let timers: { id: number; at: number; run: () => void }[] = [];
+  let timers: { id: number; at: number; every?: number; run: () => void }[] = [];
   let ids = 0;
   const define = (target: object, name: string, get: () => unknown) =>
     Object.defineProperty(target, name, { get, configurable: true });
   window.Date.now = () => clock.wall;
   window.performance.now = () => clock.page;
-  define(window, 'setTimeout', () => (run: () => void, wait = 0) => {
-    timers.push({ id: ++ids, at: clock.page + wait, run });
+  define(window, 'setTimeout', () => (run: (...args: unknown[]) => void, wait = 0, ...args: unknown[]) => {
+    timers.push({ id: ++ids, at: clock.page + wait, run: () => run(...args) });
     return ids;
   });
-  define(window, 'clearTimeout', () => (id: number) => {
-    timers = timers.filter((timer) => timer.id !== id);
+  define(window, 'setInterval', () => (run: () => void, every: number) => {
+    timers.push({ id: ++ids, at: clock.page + every, every, run });
+    return ids;
+  });
+  // What jsdom has not, or on a clock of its own.
+  window.AbortSignal.timeout = (wait) => {
+    const abort = new window.AbortController();
+    window.setTimeout(() => abort.abort(), wait);
+    return abort.signal;
+  };
+  window.URL.createObjectURL = () => `blob:${window.location.origin}/${crypto.randomUUID()}`;
+  define(window, 'loadMore', () => async (address: string) => {
+    loads.push(address);
+    if (options.second === false) throw new Error('blocked');
+    return window.eval(`(() => {${moreAsFunction}})()`);
   });
 
   const state = { hidden: options.hidden ?? false };
@@ -96,6 +118,7 @@ export async function openPage(options: PageOptions = {}) {
 
   const events: (EventRequest & { at: number })[] = [];
   const requests: [string, RequestInit][] = [];
+  const loads: string[] = [];
   define(window, 'fetch', () => async (address: string, init: RequestInit) => {
     const event: EventRequest = JSON.parse(String(init.body));
     requests.push([address, init]);
@@ -108,7 +131,10 @@ export async function openPage(options: PageOptions = {}) {
     }
     if (answered instanceof Error) throw answered;
     if (answered instanceof Response) return answered;
-    return new Response(typeof answered === 'string' ? answered : JSON.stringify(answered));
+    if (typeof answered === 'string') return new Response(answered);
+    // The service adopts the visitor that it is told of.
+    const { visitor = null } = answered as EventReply;
+    return new Response(JSON.stringify({ ...(answered as EventReply), visitor: visitor ?? event.visitor }));
   });
   options.before?.(window);
 
@@ -127,7 +153,12 @@ export async function openPage(options: PageOptions = {}) {
       clock.page += step;
       clock.wall += step;
       timers = timers.filter((timer) => timer !== next);
-      next.run();
+      if (next.every) timers.push({ ...next, at: clock.page + next.every });
+      try {
+        next.run();
+      } catch (error) {
+        errors.push(error);
+      }
       await settle();
     }
     clock.wall += end - clock.page;
@@ -137,8 +168,13 @@ export async function openPage(options: PageOptions = {}) {
     const config =
       options.config === null
         ? null
-        : { site: 'site1', targets: [TARGET], origin: ORIGIN, ...options.config };
-    window.eval(serveSnippet(code, config));
+        : {
+            site: 'site1',
+            origin: ORIGIN,
+            ...options.config,
+            ...numberPattern(options.config?.targets ?? [TARGET]),
+          };
+    window.eval(serveSnippet(code.replaceAll('import(', 'window.loadMore('), config));
   };
   const show = (hidden: boolean) => {
     state.hidden = hidden;
@@ -152,6 +188,7 @@ export async function openPage(options: PageOptions = {}) {
     clock,
     events,
     requests,
+    loads,
     errors,
     settle,
     pass,

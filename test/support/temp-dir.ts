@@ -10,5 +10,5 @@ export interface TempDir {
 /** A new empty folder. */
 export function tempDir(): TempDir {
   const path = mkdtempSync(join(tmpdir(), 'dni-test-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }) };
 }

@@ -59,6 +59,10 @@ export async function swappedNumber(page: Page | Frame, target: string): Promise
   return number;
 }
 
+/** Waits until the page's script is there. */
+export const isThere = (page: Page | Frame) =>
+  eventually(() => page.evaluate(() => (window as { dni?: { version?: string } }).dni?.version)).toBeTruthy();
+
 /** Waits until the page's script has heard so; `error`: it asked and got no answer that makes sense. */
 export const hears = (page: Page | Frame, status: string) =>
   eventually(() => page.evaluate(() => (window as { dni?: { status?: string } }).dni?.status)).toBe(status);

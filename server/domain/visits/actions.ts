@@ -1,3 +1,4 @@
+import { readPhone } from '../../lib/phone.js';
 import type { LeaseHistory } from '../../stores/lease-history.js';
 import type { LeaseStore } from '../../stores/lease-store.js';
 import type { VisitorStore } from '../../stores/visitors.js';
@@ -17,7 +18,8 @@ export interface ActionDeps {
 
 /** A tel: link was opened. It counts only from the visitor who holds that number. */
 export async function tap(deps: ActionDeps, { site, request }: BrowserEvent): Promise<void> {
-  const { visitor, number } = request;
+  const { visitor } = request;
+  const number = readPhone(request.number ?? '', site.default_region);
   if (!visitor || !number) return;
   const leaseId = await deps.history.held(site.id, visitor, number);
   if (leaseId === null) return;

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayNumber, maskPhone, maskPhones, parseCaller, parseE164 } from '../../../server/lib/phone.js';
+import {
+  displayNumber,
+  maskPhone,
+  maskPhones,
+  parseCaller,
+  parseE164,
+  readPhone,
+} from '../../../server/lib/phone.js';
 
 describe('parseE164', () => {
   it.each([
@@ -157,5 +164,23 @@ describe('displayNumber', () => {
         expect(displayNumber(e164, region).replace(/\D/g, '')).not.toBe('');
       }),
     );
+  });
+});
+
+describe('readPhone', () => {
+  it.each([
+    ['+12025550199', 'US', '+12025550199'],
+    ['(202) 555-0199;ext=45', 'US', '+12025550199'],
+    ['2025550199', 'US', '+12025550199'],
+    ['(202)%20555-0199,,45#', 'US', '+12025550199'],
+    ['%2B442079460987', 'US', '+442079460987'],
+    ['020 7946 0987', 'GB', '+442079460987'],
+    ['+49 (0)30 23125987', 'GB', '+493023125987'],
+    ['84950000987', 'RU', '+74950000987'],
+    ['+12025550199', 'nowhere', '+12025550199'],
+    ['call', 'US', null],
+    ['', 'US', null],
+  ])('%s in %s is %s', (text, region, number) => {
+    expect(readPhone(text, region)).toBe(number);
   });
 });

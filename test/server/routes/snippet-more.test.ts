@@ -25,7 +25,7 @@ function serving(snippet: SnippetFile) {
 const MORE = `export const lead = () => {};\n${'// What few pages need.\n'.repeat(20)}`;
 
 test('what few pages need is kept for five minutes, for any page', async () => {
-  const ask = serving({ code: 'c=>{}', more: MORE, version: '1.2.3' });
+  const ask = serving({ code: 'c=>{}', more: MORE, stub: "'KEY'", version: '1.2.3' });
   const plain = await ask('/dni/more.js');
   expect(plain.statusCode).toBe(200);
   expect(plain.body).toBe(MORE);
@@ -43,7 +43,7 @@ test('what few pages need is kept for five minutes, for any page', async () => {
 });
 
 test('it is another file than the script, which alone has a version', async () => {
-  const ask = serving({ code: 'c=>{}', more: MORE, version: '1.2.3' });
+  const ask = serving({ code: 'c=>{}', more: MORE, stub: "'KEY'", version: '1.2.3' });
   expect((await ask('/dni/v1.2.3.js')).body).toBe('(c=>{})();');
   for (const file of ['v1.2.3.more.js', 'v1.2.4.js', 'more']) {
     expect((await ask(`/dni/${file}`)).body).toMatch('There is no script at this address.');

@@ -1,0 +1,24 @@
+import type { State, Swapped } from './api.js';
+import { config } from './config.js';
+import { view } from './life.js';
+import { more } from './load-more.js';
+import { page } from './page.js';
+
+/** The targets on the page. */
+export const found: string[] = [];
+
+export const get = (target: string): Swapped | undefined => dni.swaps.find((swap) => swap.target == target);
+export const dni = {
+  // Nothing.
+  pattern: '(?!)',
+  landing: page,
+  swaps: [],
+  ...config,
+  // What they are told tells these apart.
+  push: (run) => run(dni),
+  on: more,
+  consent: more,
+  lead: more,
+  get,
+  refresh: () => view(),
+} as State;
