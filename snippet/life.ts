@@ -36,7 +36,7 @@ export const tick = async (): Promise<void> => {
   if (since < next || isAsking || isFull == null || navigator.webdriver || document.hidden) return;
   const type = next && shown ? 'renew' : 'view';
   const ask = () => {
-    if (isFull && !dni.visitor) {
+    if (!dni.visitor && isFull) {
       // Another tab may have begun meanwhile.
       recall();
       dni.visitor ||= uuid();
@@ -51,7 +51,7 @@ export const tick = async (): Promise<void> => {
     // All counts from the question, so that a slow answer does not lengthen a promise. A second less, because we look once a second.
     const end =
       since +
-      Math.min(...reply.swaps.map((swap) => (swap.lease ? (swap.expires_in as number) : 1e9))) * 1e3 -
+      Math.min(...reply.swaps.map((swap) => (swap.lease ? (swap.expires_in as number) : 1 / 0))) * 1e3 -
       1e3;
     // What became due meanwhile stays due.
     next &&= since + (reply.renew_after || 1e9) * 1e3;

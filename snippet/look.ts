@@ -81,8 +81,8 @@ export const renew = (): void => {
 export const look = (event?: Event | void): void => {
   const texts: Text[] = [];
   let whole = '';
-  let mark = '\0';
-  let line: Element | null | undefined;
+  /** That of the text before, if a number may go on from it. */
+  let line: Element | null | undefined | 0;
   if (event) cause = event;
   dni.swaps.map((swap) => (swap.places = 0));
   // The new page is not there yet, nor is its title.
@@ -106,10 +106,10 @@ export const look = (event?: Event | void): void => {
     let node: Text & Changed;
     while ((node = walker.nextNode() as Text)) {
       const parent = node.parentElement;
-      if ((!node.dni && !/\d|^\W+$/.test(node.data)) || parent?.closest(OFF)) mark = '\0';
+      if ((!node.dni && !/\d|^\W+$/.test(line ? node.data : node.data.trim())) || parent?.closest(OFF))
+        line = 0;
       else {
-        whole += (line == (line = parent?.closest(BLOCK)) ? mark : '\0') + '\0' + original(node);
-        mark = '';
+        whole += (line == (line = parent?.closest(BLOCK)) ? '' : '\0') + '\0' + original(node);
         texts.push(node);
       }
     }

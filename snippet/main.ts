@@ -32,6 +32,6 @@ if (config.site && !(queue as { on?: unknown })?.on) {
   window.dni = dni;
   for (const type in handlers) addEventListener(type, handlers[type] as EventListener, true);
   setInterval(tick, 1e3);
-  config.mode || config.domain || /dni_debug/.test(page.url) ? more() : begin(true);
+  config.mode || config.domain || /dni_d/.test(page.url) ? more() : begin(true);
   (queue as unknown as ((dni: Dni) => void)[] | undefined)?.map?.(dni.push);
 }

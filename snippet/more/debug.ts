@@ -32,8 +32,8 @@ function report({ dni, roots, swapText, original }: Core): string[] {
   return lines;
 }
 
-/** Whether the page's address asks for it, by `?dni_debug`. */
-export const isDebugged = (): boolean => /dni_debug/.test(location.href);
+/** Whether the page's address asks for it, by `?dni_debug`; by the test of the first file, which waits for this one then. */
+export const isDebugged = (): boolean => /dni_d/.test(location.href);
 
 /** What was found, swapped or skipped and why, in a corner of the page. */
 export function showDebug(core: Core): void {

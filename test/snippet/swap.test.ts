@@ -349,12 +349,14 @@ describe('properties', () => {
         const page = await openPage({
           body,
           config: { targets: [...targets] },
-          answer: once(reply([swap(targets[0], one), swap(targets[1], two)])),
+          answer: once(
+            reply([swap(targets[0], one, { expires_in: 5 }), swap(targets[1], two, { expires_in: 5 })]),
+          ),
         });
         const before = page.document.createElement('div');
         before.innerHTML = body;
         const nodes = [...page.document.body.childNodes];
-        await page.pass(300_000);
+        await page.pass(5_000);
         expect(page.html()).toBe(before.innerHTML);
         expect([...page.document.body.childNodes]).toEqual(nodes);
       }),

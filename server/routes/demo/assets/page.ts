@@ -3,8 +3,11 @@ const KEEP = 'dni.demo';
 
 /** The part of `window.dni` that is read here. */
 interface Script {
-  status: string;
-  get(target: string): { until?: number; expires_at?: string | null; expires_in?: number | null } | undefined;
+  /** Nothing before the first answer. */
+  status?: string;
+  /** Until when the numbers are shown; every answer moves it. */
+  end?: number;
+  get(target: string): { expires_in?: number | null } | undefined;
 }
 
 /** The page in the frame at one moment, read off the page itself. */
@@ -15,6 +18,8 @@ export interface Look {
   number: string;
   /** What the script says of itself; null: it has not run. */
   status: string | null;
+  /** Another one after each answer. */
+  told: number | null;
   /** How long the number is promised, in seconds: what is left, and of how much; null: not promised. */
   promise: { left: number; of: number } | null;
   visitor: string | null;
@@ -39,9 +44,8 @@ function kept(): { visitor: string | null; session: string | null } {
 
 function promiseOf(script: Script | undefined, target: string): Look['promise'] {
   const swap = script?.get(target);
-  if (!swap?.expires_in) return null;
-  const until = swap.until ?? Date.parse(swap.expires_at ?? '');
-  return { left: Math.max(0, (until - Date.now()) / 1000), of: swap.expires_in };
+  if (!swap?.expires_in || !script?.end) return null;
+  return { left: Math.max(0, (script.end - Date.now()) / 1000), of: swap.expires_in };
 }
 
 /** Looks at the page; null while it is loading. */
@@ -54,7 +58,8 @@ export function look(frame: HTMLIFrameElement, target: string): Look | null {
     address: `${page.location.host}${page.location.pathname}${page.location.search}`,
     text: link.textContent.trim(),
     number: dialled(link),
-    status: script?.status ?? null,
+    status: script ? (script.status ?? 'waiting') : null,
+    told: script?.end ?? null,
     promise: promiseOf(script, target),
     ...kept(),
   };

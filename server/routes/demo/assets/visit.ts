@@ -51,10 +51,10 @@ let known = '';
 
 /** What the service knows of the visit; asked again when the page says that something has changed. */
 export async function showVisit(now: Look): Promise<void> {
-  const key = [now.visitor, now.session, now.address, now.status].join(' ');
+  const key = [now.visitor, now.session, now.address, now.status, now.told].join(' ');
   if (key === known) return;
   known = key;
-  const isTold = now.status !== null && now.status !== 'waiting' && now.status !== 'cached';
+  const isTold = now.status !== null && now.status !== 'waiting';
   if (!isTold) return;
   if (!now.visitor || !now.session) return show(null, 'Nothing is kept of this visitor.');
   const query = new URLSearchParams({ visitor: now.visitor, session: now.session });

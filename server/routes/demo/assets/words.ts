@@ -3,7 +3,6 @@ import type { DemoReason, DemoSource } from '../wire.js';
 /** Why the page shows the number that it shows, by what the script says of it. */
 const STATUS: Record<string, string> = {
   waiting: 'The page is asking for a number …',
-  cached: 'Kept from the page before; the service is being asked.',
   no_number: 'All numbers of the pool are taken for the moment, so the page shows its own.',
   no_target: 'The page shows no number that the service knows.',
   bot: 'The service takes this browser for a robot; robots get no numbers.',
