@@ -23,10 +23,12 @@ export function openUnattended(url: string): void {
   const profile = tempDir();
   const chromium = spawn(needed('CHROMIUM'), [...ARGUMENTS, `--user-data-dir=${profile.path}`, url], {
     stdio: 'ignore',
+    // A group of its own: its helpers write into the profile until they end too.
+    detached: true,
   });
   onTestFinished(async () => {
     const ended = once(chromium, 'exit');
-    chromium.kill();
+    process.kill(-(chromium.pid as number), 'SIGKILL');
     await ended;
     profile.remove();
   });
