@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { needed } from './needed.js';
@@ -30,6 +30,8 @@ export function openUnattended(url: string): void {
     const ended = once(chromium, 'exit');
     process.kill(-(chromium.pid as number), 'SIGKILL');
     await ended;
+    // Those that left the group know the profile's path.
+    spawnSync('pkill', ['-KILL', '-f', profile.path]);
     profile.remove();
   });
 }
