@@ -10,8 +10,8 @@ import { eventually, hears, linkedNumber, newVisitor, swappedNumber } from '../s
 
 const CAMPAIGN = '/?utm_source=google&utm_medium=cpc&utm_campaign=winter&utm_term=boiler+repair&gclid=Cj0e2e';
 
-/** Renewed every two seconds, so that no test waits for a minute; a renewal that is late costs the number for a moment. */
-const SHORT = { min_reservation_seconds: 4, reservation_seconds: 60 };
+/** Renewed every four seconds, so that no test waits for a minute; a renewal that is late costs the number for a moment. */
+const SHORT = { min_reservation_seconds: 8, reservation_seconds: 60 };
 
 let browser: TestBrowser;
 beforeAll(async () => {
