@@ -77,6 +77,7 @@ export interface EventReply {
   /** What to look for, told to a view that found none of it: the versioned script knows nothing. As in SnippetConfig. */
   targets?: string[];
   pattern?: string;
+  hint?: string;
   /** Asks the page that viewed to look for phone numbers that stand in it, and to tell them as `printed`. */
   check?: boolean;
 }
@@ -92,6 +93,8 @@ export interface SnippetConfig {
    * the national digits with what stands between. Adjacent texts are joined with one U+0000, lines parted by two.
    */
   pattern: string;
+  /** What says cheaply that a text may have one, maybe over several nodes: source of a regular expression without flags. */
+  hint: string;
   /** Where to send events: the origin that served the script. */
   origin: string;
   /** The domain on which the site's hosts may keep one cookie together; absent: each keeps its own. */

@@ -51,6 +51,8 @@ export interface State extends Dni {
   /** The numbers to look for, and a pattern that has one group for each of them: the digits that are swapped. */
   targets?: string[];
   pattern: string;
+  /** What tells cheaply that a text may have one; absent: each may. */
+  hint?: string;
 }
 
 declare global {

@@ -9,16 +9,16 @@ export const found: string[] = [];
 
 export const get = (target: string): Swapped | undefined => dni.swaps.find((swap) => swap.target == target);
 export const dni = {
+  swaps: [],
   // Nothing.
   pattern: '(?!)',
   landing: page,
-  swaps: [],
   ...config,
+  get,
   // What they are told tells these apart.
-  push: (run) => run(dni),
   on: more,
   consent: more,
   lead: more,
-  get,
+  push: (run) => run(dni),
   refresh: () => view(),
 } as State;

@@ -32,7 +32,13 @@ export const tick = async (): Promise<void> => {
   const since = now();
   show(since < (dni.end as number) ? dni.swaps : []);
   look(renew());
-  if (dni.check || document.querySelector('iframe,[data-dni=labels],[data-dni-code],[data-dni-lead]')) more();
+  // A selection too: only the second file writes so that it stays as it is.
+  if (
+    dni.check ||
+    (getSelection()?.type as string) > 'P' ||
+    document.querySelector('iframe,[data-dni=labels],[data-dni-lead],[data-dni-code]')
+  )
+    more();
   if (since < next || isAsking || isFull == null || navigator.webdriver || document.hidden) return;
   const type = next && shown ? 'renew' : 'view';
   const ask = () => {

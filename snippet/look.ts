@@ -8,10 +8,10 @@ const DIGIT = /(?<!%.?)\d/g;
 
 // What is never touched, nor anything in it.
 const OFF =
-  'script,title,noscript,textarea,style,.CodeMirror,[contenteditable],[data-dni=off],.ace_editor,.monaco-editor';
+  'script,style,textarea,title,.CodeMirror,.ace_editor,[data-dni=off],[contenteditable],.monaco-editor';
 
 // Elements that part a number. Those named do not; sub and sup do: a footnote's mark is no digit of it.
-const BLOCK = ':not(strong,em,span,a,i,b)';
+const BLOCK = ':not(strong,span,small,font,mark,i,a,em,u,b)';
 
 /** The document, shadow roots, and documents of frames. */
 export const roots = new Set<Document | ShadowRoot>([document]);
@@ -33,20 +33,12 @@ export const write = (node: Changed, wanted: string): void => {
     const page = original(node);
     node.dni = { [wanted]: page };
     if (wanted[9]) seen[wanted] = page;
-    if ((node as Text).data?.length == wanted.length) {
-      // The new before the old is deleted: so the ends of the visitor's selection stay where they are, which replacing would move.
-      for (let i = wanted.length; i--; ) {
-        if (now[i] != wanted[i]) {
-          (node as Text).insertData(i, wanted[i] as string);
-          (node as Text).deleteData(i + 1, 1);
-        }
-      }
-    } else node.nodeValue = wanted;
+    // Only there a selection of the visitor's is, which this would move.
+    if (extra) extra.put(node, wanted);
+    else node.nodeValue = wanted;
   }
 };
 
-/** The last that said something of paper. */
-let cause: Event | undefined | void;
 let spent = 0;
 let isSettled: boolean | undefined;
 
@@ -58,8 +50,7 @@ export const swapText = (text: string): string =>
     const swap = get(target);
     let size = own.match(DIGIT)?.length as number;
     find(target);
-    // On paper a number would outlive its lease.
-    if (!swap || (cause as Event)?.type > 'b') return written;
+    if (!swap) return written;
     swap.places++;
     return size && target.slice(0, -size) == swap.number.slice(0, -size)
       ? written.replace(
@@ -78,12 +69,8 @@ export const renew = (): void => {
     for (const node of root.querySelectorAll('*')) if (node.shadowRoot) roots.add(node.shadowRoot);
 };
 
-export const look = (event?: Event | void): void => {
-  const texts: Text[] = [];
-  let whole = '';
-  /** That of the text before, if a number may go on from it. */
-  let line: Element | null | undefined | 0;
-  if (event) cause = event;
+export const look = (_?: void): void => {
+  const canWrite = isSettled || !document.querySelector('[src*=_next],[id^=__],#app,[type=module],#root');
   dni.swaps.map((swap) => (swap.places = 0));
   // The new page is not there yet, nor is its title.
   if (hasTurned())
@@ -93,39 +80,49 @@ export const look = (event?: Event | void): void => {
     }, 300);
   for (const root of roots) {
     observer.observe(root, {
-      childList: true,
-      subtree: true,
       characterData: true,
       attributeFilter: ['href'],
+      childList: true,
+      subtree: true,
     });
     for (const link of root.querySelectorAll('[href^=tel i],[href^=sms i]')) {
       const href = (link.attributes as Links).href;
       if (!link.closest(OFF)) write(href, swapText(original(href)));
     }
     const walker = document.createTreeWalker(root, 4);
-    let node: Text & Changed;
-    while ((node = walker.nextNode() as Text)) {
-      const parent = node.parentElement;
-      if ((!node.dni && !/\d|^\W+$/.test(line ? node.data : node.data.trim())) || parent?.closest(OFF))
-        line = 0;
-      else {
-        whole += (line == (line = parent?.closest(BLOCK)) ? '' : '\0') + '\0' + original(node);
-        texts.push(node);
+    let run: Text[] = [];
+    let said = '';
+    let node: (Text & Changed) | null;
+    do {
+      node = walker.nextNode() as Text;
+      if (node && (node.dni ?? (said ? /^\P{L}*$|\p{N}/u : /\p{N}/u).test(node.data))) {
+        run.push(node);
+        said += original(node);
+      } else if (said) {
+        if (RegExp(dni.hint as string).test(said)) {
+          let whole = '';
+          let line: unknown;
+          run = run.filter((text) => {
+            const parent = text.parentElement;
+            return parent?.closest(OFF)
+              ? (line = 0)
+              : (whole += (line == (line = parent?.closest(BLOCK)) ? '' : '\0') + '\0' + original(text));
+          });
+          const parts = swapText(whole).split(/\0+/);
+          if (parts.length == run.length + 1 && canWrite)
+            run.map((text, i) => write(text, parts[i + 1] as string));
+        }
+        run = [];
+        said = '';
       }
-    }
+    } while (node);
   }
-  const parts = swapText(whole).split(/\0+/);
-  if (
-    parts.length == texts.length + 1 &&
-    (isSettled || !document.querySelector('[type=module],#root,[id^=__],[src*=_next],#app'))
-  )
-    texts.map((text, i) => write(text, parts[i + 1] as string));
   observer.takeRecords();
   isSettled = document.readyState < 'd';
 };
 
 const observer = new MutationObserver(() => {
   const start = performance.now();
-  if (spent < 333) look();
+  if (333 > spent) look();
   spent += performance.now() - start + 1;
 });

@@ -11,6 +11,7 @@ import { listen } from './more/listeners.js';
 import { printed } from './more/printed.js';
 
 export { tellAll } from './more/listeners.js';
+export { put } from './more/put.js';
 export { rewrite } from './more/rewrite.js';
 
 /** What the first file expects of this one. */

@@ -12,8 +12,8 @@ import { remember } from './store.js';
 export const send = async (
   type: EventType,
   more?: Partial<EventRequest>,
+  cookies = remember(),
 ): Promise<EventReply | undefined> => {
-  const cookies = remember();
   try {
     return await (
       await fetch(config.origin + '/v1/events', {
@@ -22,13 +22,14 @@ export const send = async (
         method: 'POST',
         body: JSON.stringify({
           ...dni,
-          // The service knows it.
+          // The service knows them.
           pattern: 0,
+          hint: 0,
           cookies,
-          consent: isFull ? 'full' : 'none',
           found,
-          storage: !!cookies,
           page: { ...page, title: document.title },
+          storage: !!cookies,
+          consent: isFull ? 'full' : 'none',
           type,
           ...more,
         }),

@@ -136,4 +136,8 @@ export const eventReplySchema = z.object({
     .string()
     .optional()
     .describe('With `targets`: a regular expression (flags `giu`) that finds them, with one group a target'),
+  hint: z
+    .string()
+    .optional()
+    .describe('With `targets`: a regular expression that matches each text in which one of them may be'),
 });

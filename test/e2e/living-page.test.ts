@@ -170,5 +170,8 @@ test('a tap on the number is told and kept', async () => {
   await eventually(async () => (await client.query(sql, [replies[0]?.visitor])).rows).toEqual([
     { number, lease_id: replies[0]?.swaps[0]?.lease },
   ]);
-  expect(events.find(({ type }) => type === 'tap')).toMatchObject({ number, session: replies[0]?.session });
+  expect(events.find(({ type }) => type === 'tap')).toMatchObject({
+    number: `tel:${number}`,
+    session: replies[0]?.session,
+  });
 });

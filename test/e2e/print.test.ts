@@ -53,8 +53,11 @@ test("paper has the page's own number, the screen before and after it the visito
   );
   await page.pdf();
   const [paper, screen] = await printed;
-  for (const place of paper!) expect(source).toContain(place);
-  expect(screen).toEqual(shown);
+  for (const place of [...paper!, ...screen!]) expect(source).toContain(place);
+  // Asked for anew, and the visitor still holds it.
+  await eventually(() =>
+    page.evaluate((places) => places.map((place) => document.querySelector(place)?.outerHTML), places),
+  ).toEqual(shown);
 
   // Whatever the page puts in later is swapped as before.
   await page.evaluate((target) => document.body.append(`Emergencies: ${target}`), site.target);

@@ -543,7 +543,7 @@ describe('leaving and calling', () => {
     page.document.dispatchEvent(new page.window.Event('click'));
     await page.settle();
     // As the link has it, which the service reads.
-    expect(page.events.slice(1)).toMatchObject([{ type: 'tap', number: '(202) 555-0199;ext=45' }]);
+    expect(page.events.slice(1)).toMatchObject([{ type: 'tap', number: 'tel:(202) 555-0199;ext=45' }]);
     expect(page.errors).toEqual([]);
   });
 

@@ -115,7 +115,6 @@ describe('places that are never touched', () => {
   test.each([
     '<script type="application/json">{"telephone":"202-555-0123"}</script>',
     '<style>/* 202-555-0123 */</style>',
-    '<noscript>202-555-0123</noscript>',
     '<textarea>202-555-0123</textarea>',
     '<template><p>202-555-0123</p></template>',
     '<input value="202-555-0123" placeholder="202-555-0123">',
@@ -155,6 +154,8 @@ describe('in place', () => {
     const text = document.getElementById('b')?.firstChild as Text;
     const selection = window.getSelection();
     selection?.setBaseAndExtent(text, 1, text, 14);
+    // For what was selected the second file is loaded.
+    await page.pass(1_000);
     answer(reply([swap(TARGET, '+13055550178')]));
     await page.settle();
     expect(document.getElementById('b')?.firstChild).toBe(text);

@@ -8,6 +8,8 @@ export interface NumberPattern {
   targets: string[];
   /** Source of a regular expression for the flags `giu`. */
   pattern: string;
+  /** Source of a regular expression without flags, for digits, letters or not between them: the last four of each target. */
+  hint: string;
 }
 
 const DIGIT = '[\\d０-９]';
@@ -137,7 +139,7 @@ function compile(numbers: string[]): NumberPattern {
   const known = numbers.slice(0, MAX_TARGETS).map((e164) => ({ e164, ...apart(e164) }));
   known.sort((a, b) => b.nationalNumber.length - a.nationalNumber.length || (a.e164 < b.e164 ? -1 : 1));
   const targets = known.map(({ e164 }) => e164);
-  if (known.length === 0) return { targets, pattern: '(?!)' };
+  if (known.length === 0) return { targets, pattern: '(?!)', hint: '(?!)' };
   // Neighbours in the list that are dialled alike share what stands before them.
   const runs: { start: string; digits: string[] }[] = [];
   for (const number of known) {
@@ -149,8 +151,12 @@ function compile(numbers: string[]): NumberPattern {
   }
   const any = runs.map(({ start, digits }) => `${start}(?:${oneOf(digits)})`).join('|');
   const checks = BEGINS + FREE_BEFORE + LONG_ENOUGH + NOT_ANOTHERS + NOT_COUNTED;
-  return { targets, pattern: `${checks}(?:${any})${FREE_BEHIND}${NOT_IN_ADDRESS}` };
+  return { targets, pattern: `${checks}(?:${any})${FREE_BEHIND}${NOT_IN_ADDRESS}`, hint: lastFour(targets) };
 }
+
+/** Cheap to tell of a text, and true of each that has one of the numbers. */
+const lastFour = (numbers: string[]): string =>
+  [...new Set(numbers.map((e164) => [...e164.slice(-4)].map(eitherWidth).join('\\D*')))].join('|');
 
 /** For page views and whenever the script is asked for. Few, because the longest has some hundred thousand characters. */
 const compiled = createMemo<NumberPattern>(200);

@@ -16,10 +16,12 @@ export interface ActionDeps {
   onLeaseFailure: (error: unknown) => void;
 }
 
-/** A tel: link was opened. It counts only from the visitor who holds that number. */
+/** A tel: link was opened: its number, or all that it says. It counts only from the visitor who holds that number; a link that writes a message does not. */
 export async function tap(deps: ActionDeps, { site, request }: BrowserEvent): Promise<void> {
   const { visitor } = request;
-  const number = readPhone(request.number ?? '', site.default_region);
+  const link = request.number ?? '';
+  if (/^\s*sms:/i.test(link)) return;
+  const number = readPhone(link.replace(/^\s*tel:/i, ''), site.default_region);
   if (!visitor || !number) return;
   const leaseId = await deps.history.held(site.id, visitor, number);
   if (leaseId === null) return;

@@ -41,6 +41,7 @@ describe('a tap', () => {
       await page.send({ type: 'tap', number }),
       await page.send({ type: 'tap', visitor, number: site.target }),
       await page.send({ type: 'tap', visitor, number: 'not a number' }),
+      await page.send({ type: 'tap', visitor, number: `sms:${number}` }),
       await page.send({ type: 'tap', visitor }),
       await elsewhere.send({ type: 'tap', visitor, number }),
     ];

@@ -37,6 +37,8 @@ const GB = '+442079460123';
 describe('each way to write a number is found, its national digits captured', () => {
   test.each(formats)('$country $target: $before', ({ target, before, after }) => {
     const all = found(line(before), target);
+    // Else the script would not look at the text at all.
+    if (all.length > 0) expect(before).toMatch(RegExp(numberPattern([target]).hint));
     for (const [, written] of all) expect(digitsOf(written)).toBe(dialled(target)?.nationalNumber);
     // Some texts are a neighbour of a number only.
     expect(all.length > 0).toBe(before !== after);
@@ -155,8 +157,17 @@ test('an extension that repeats the number’s beginning is no other number', ()
   expect(found(line('+44 20 7946 0123 ext. 207'), GB)).toEqual([[GB, '20 7946 0123']]);
 });
 
+test('the hint is true of few other texts', () => {
+  const { hint } = numberPattern([DE, US, GB]);
+  // Once for the two that end alike.
+  // Two end alike.
+  expect(hint.split('|')).toHaveLength(2);
+  for (const text of ['$1,234.50', '2026-11-22', 'Open 8 to 18', 'since 1986', ''])
+    expect(text).not.toMatch(RegExp(hint));
+});
+
 test('without targets nothing is found', () => {
-  expect(numberPattern([])).toEqual({ targets: [], pattern: '(?!)' });
+  expect(numberPattern([])).toEqual({ targets: [], pattern: '(?!)', hint: '(?!)' });
   expect(found(line('030 23125123'))).toEqual([]);
 });
 
