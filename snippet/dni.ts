@@ -9,16 +9,16 @@ export const found: string[] = [];
 
 export const get = (target: string): Swapped | undefined => dni.swaps.find((swap) => swap.target == target);
 export const dni = {
+  landing: page,
   swaps: [],
   // Nothing.
   pattern: '(?!)',
-  landing: page,
   ...config,
-  get,
+  push: (run) => run(dni),
   // What they are told tells these apart.
   on: more,
-  consent: more,
   lead: more,
-  push: (run) => run(dni),
+  consent: more,
+  get,
   refresh: () => view(),
 } as State;

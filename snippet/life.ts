@@ -18,7 +18,7 @@ export const show = (swaps: Swapped[]): void => {
   // A number that was lost is asked for anew.
   if (dni.swaps.length > swaps.length) next = 0;
   dni.swaps = swaps;
-  if (shown != (shown = swaps.map((swap) => swap.number) + '')) {
+  if (shown != (shown = `${swaps.map((swap) => swap.number)}`)) {
     look();
     extra?.tellAll();
   }
@@ -28,7 +28,7 @@ export const show = (swaps: Swapped[]): void => {
  * Every second, and whenever something may have changed: takes numbers from the page whose time is over, looks at the page, and asks if it is
  * time to. A hidden page, one rendered ahead too, takes no number, nor does a robot that says so. One question at a time.
  */
-export const tick = async (): Promise<void> => {
+export const tick = async (_?: unknown): Promise<void> => {
   const since = now();
   show(since < (dni.end as number) ? dni.swaps : []);
   look(renew());
@@ -36,11 +36,11 @@ export const tick = async (): Promise<void> => {
   if (
     dni.check ||
     (getSelection()?.type as string) > 'P' ||
-    document.querySelector('iframe,[data-dni=labels],[data-dni-lead],[data-dni-code]')
+    document.querySelector('iframe,[data-dni-code],[data-dni-lead],[data-dni=labels]')
   )
     more();
   if (since < next || isAsking || isFull == null || navigator.webdriver || document.hidden) return;
-  const type = next && shown ? 'renew' : 'view';
+  const type = shown && next ? 'renew' : 'view';
   const ask = () => {
     if (!dni.visitor && isFull) {
       // Another tab may have begun meanwhile.
@@ -71,13 +71,12 @@ export const tick = async (): Promise<void> => {
   } catch {
     dni.status = 'error';
   }
-  isAsking = 0;
+  isAsking = null;
 };
 
 /** Asks for what the page shows now. */
 export const view = (_?: unknown): void => {
-  next = 0;
-  tick();
+  tick((next = 0));
 };
 
 /** A target is on the page. */

@@ -8,10 +8,10 @@ const DIGIT = /(?<!%.?)\d/g;
 
 // What is never touched, nor anything in it.
 const OFF =
-  'script,style,textarea,title,.CodeMirror,.ace_editor,[data-dni=off],[contenteditable],.monaco-editor';
+  'script,textarea,[data-dni=off],title,.ace_editor,.monaco-editor,[contenteditable],style,noscript,.CodeMirror';
 
 // Elements that part a number. Those named do not; sub and sup do: a footnote's mark is no digit of it.
-const BLOCK = ':not(strong,span,small,font,mark,i,a,em,u,b)';
+const BLOCK = ':not(strong,small,mark,font,i,span,u,b,em,a)';
 
 /** The document, shadow roots, and documents of frames. */
 export const roots = new Set<Document | ShadowRoot>([document]);
@@ -29,13 +29,12 @@ export const original = (node: Changed): string => {
 
 export const write = (node: Changed, wanted: string): void => {
   const now = node.nodeValue as string;
-  if (wanted != now) {
+  if (now != wanted) {
     const page = original(node);
     node.dni = { [wanted]: page };
     if (wanted[9]) seen[wanted] = page;
     // Only there a selection of the visitor's is, which this would move.
-    if (extra) extra.put(node, wanted);
-    else node.nodeValue = wanted;
+    extra?.put(node, wanted) ?? (node.nodeValue = wanted);
   }
 };
 
@@ -70,7 +69,7 @@ export const renew = (): void => {
 };
 
 export const look = (_?: void): void => {
-  const canWrite = isSettled || !document.querySelector('[src*=_next],[id^=__],#app,[type=module],#root');
+  const canWrite = isSettled || !document.querySelector('[src*=_next],[type=module],#app,[id^=__],#root');
   dni.swaps.map((swap) => (swap.places = 0));
   // The new page is not there yet, nor is its title.
   if (hasTurned())
@@ -80,10 +79,10 @@ export const look = (_?: void): void => {
     }, 300);
   for (const root of roots) {
     observer.observe(root, {
-      characterData: true,
       attributeFilter: ['href'],
-      childList: true,
+      characterData: true,
       subtree: true,
+      childList: true,
     });
     for (const link of root.querySelectorAll('[href^=tel i],[href^=sms i]')) {
       const href = (link.attributes as Links).href;

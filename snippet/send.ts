@@ -22,14 +22,14 @@ export const send = async (
         method: 'POST',
         body: JSON.stringify({
           ...dni,
-          // The service knows them.
-          pattern: 0,
-          hint: 0,
-          cookies,
-          found,
-          page: { ...page, title: document.title },
           storage: !!cookies,
           consent: isFull ? 'full' : 'none',
+          cookies,
+          hint: 0,
+          page: { ...page, title: document.title },
+          // The service knows them.
+          pattern: 0,
+          found,
           type,
           ...more,
         }),

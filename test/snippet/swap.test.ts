@@ -115,6 +115,7 @@ describe('places that are never touched', () => {
   test.each([
     '<script type="application/json">{"telephone":"202-555-0123"}</script>',
     '<style>/* 202-555-0123 */</style>',
+    '<noscript>202-555-0123</noscript>',
     '<textarea>202-555-0123</textarea>',
     '<template><p>202-555-0123</p></template>',
     '<input value="202-555-0123" placeholder="202-555-0123">',
