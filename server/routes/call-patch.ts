@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { cleanText } from '../lib/text.js';
+import { id } from './schemas.js';
 
 // What people write is refused when it is too long, and never cut.
 
 const LONGEST = { tag: 64, name: 200, note: 4_000 };
 const MOST_TAGS = 100;
+const MOST_CALLS = 500;
 
 const tag = z
   .string()
@@ -49,3 +51,43 @@ export const callPatch = z
       .transform((value) => value ?? false),
   })
   .partial();
+
+const someTags = z
+  .array(tag)
+  .max(MOST_TAGS)
+  .transform((list) => [...new Set(list)]);
+
+/** The body of POST /v1/calls/tags. */
+export const tagsOfCalls = z
+  .strictObject({
+    ids: z
+      .array(id)
+      .min(1)
+      .max(MOST_CALLS)
+      .transform((list) => [...new Set(list)])
+      .describe('Calls, at most 500'),
+    add: someTags.optional().describe('After those there are; one that is there already stays where it is'),
+    remove: someTags.optional().describe('Taken off first; a tag that is not there is none'),
+  })
+  .refine(({ add = [], remove = [] }) => add.length + remove.length > 0, {
+    message: 'name tags to add or to remove',
+    path: ['add'],
+  })
+  .meta({
+    examples: [{ ids: ['0199d7a2-6f5c-7c11-8a63-0f6de2f0a1b2'], add: ['vip'], remove: ['to call back'] }],
+  });
+
+/** What became of each call. */
+export const taggedCalls = z.object({
+  results: z
+    .array(
+      z.object({
+        id: z.uuid(),
+        result: z
+          .enum(['ok', 'not_found', 'too_many_tags'])
+          .describe('`too_many_tags`: it would carry more than 100, and stays as it was'),
+        tags: z.array(z.string()).nullable().describe('Those it has now'),
+      }),
+    )
+    .describe('Each call once, in the order of `ids`'),
+});

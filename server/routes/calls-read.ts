@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { askOf } from '../domain/reports/ask.js';
-import { callWithJourney, changeCall, everyCall, listCalls } from '../domain/reports/calls.js';
+import { callWithJourney, changeCall, everyCall, listCalls, tagCalls } from '../domain/reports/calls.js';
 import { asJson } from '../lib/json.js';
 import type { ReportedCall } from '../stores/reports.js';
 import type { App } from './app-types.js';
-import { callPatch } from './call-patch.js';
+import { callPatch, taggedCalls, tagsOfCalls } from './call-patch.js';
 import { csvStream } from './csv.js';
 import { wantsCsv } from './csv-table.js';
 import { cursorOf, readCursor } from './cursor.js';
@@ -119,6 +119,22 @@ export async function callsPatchRoutes(app: App, services: Services): Promise<vo
     async (request) => {
       const id = pathId(request.params.id, 'call');
       return asJson(await changeCall(services, request.access, id, request.body));
+    },
+  );
+
+  app.post(
+    '/v1/calls/tags',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'Tags of many calls at once, in one transaction',
+        body: tagsOfCalls,
+        response: { 200: taggedCalls, ...keyProblems },
+      },
+    },
+    async (request) => {
+      const { ids, ...change } = request.body;
+      return { results: await tagCalls(services, request.access, ids, change) };
     },
   );
 }

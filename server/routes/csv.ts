@@ -2,13 +2,16 @@ import type { Readable } from 'node:stream';
 import { type Options, stringify } from 'csv-stringify';
 import { stringify as stringifyAll } from 'csv-stringify/sync';
 
-/** What a spreadsheet takes for a formula when it opens the file (OWASP, CSV injection), full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/**
+ * What a spreadsheet takes for a formula when it opens the file (OWASP, CSV injection), full-width forms included. A cell
+ * begins at a semicolon too, where a semicolon is the separator of lists: in half of Europe, whatever is in quotes.
+ */
+const FORMULA = /^(?=\s*[=+\-@＝＋－＠]|[\t\r\n])|(?<=;)(?=\s*[=+\-@＝＋－＠])/g;
 /** A phone number stays as it is: it is digits only, and the worst a spreadsheet does is to drop its plus. */
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** A text that no spreadsheet runs: with an apostrophe in front where it would begin a formula. */
-export const defused = (text: string): string => (FORMULA.test(text) && !E164.test(text) ? `'${text}` : text);
+/** A text that no spreadsheet runs: with an apostrophe in front of what would begin a formula. */
+export const defused = (text: string): string => (E164.test(text) ? text : text.replace(FORMULA, "'"));
 
 /** What a cell says: times as ISO 8601 in UTC, lists joined by `; `, objects as JSON, null as nothing. */
 export function cell(value: unknown): string {
@@ -17,7 +20,7 @@ export function cell(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
     return defused(value.join('; '));
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? defused(JSON.stringify(value)) : String(value);
 }
 
 /** RFC 4180: commas, CRLF, quotes where they are needed, a first line of names. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Question } from '../domain/reports/ask.js';
+import { cleanText } from '../lib/text.js';
+import type { LandingParam } from '../stores/reports.js';
 import { id, text } from './schemas.js';
 
 // The query of the calls list and of the reports. Unknown parameters are refused: a filter whose name is mistyped
@@ -18,6 +20,27 @@ function several<T extends z.ZodType>(item: T, { commas }: { commas: boolean }) 
 
 const names = (max = 512) => several(text(max), { commas: false });
 const oneOf = <const T extends readonly string[]>(values: T) => several(z.enum(values), { commas: true });
+
+/** `name:value`; `name:` has any value. */
+const landingParam = z
+  .string()
+  .max(600)
+  .transform((given, context) => {
+    const text = cleanText(given, 600);
+    const end = text.indexOf(':');
+    if (end > 0) return { name: text.slice(0, end), value: text.slice(end + 1) };
+    context.addIssue({ code: 'custom', message: 'is not name:value' });
+    return z.NEVER;
+  });
+
+/** Names given several times are one, with any of the values. */
+function landingParamsOf(given: { name: string; value: string }[] | undefined): LandingParam[] | undefined {
+  if (!given) return undefined;
+  return [...new Set(given.map(({ name }) => name))].map((name) => {
+    const values = given.filter((one) => one.name === name).map(({ value }) => value);
+    return { name, values: values.includes('') ? null : values };
+  });
+}
 
 const flag = z
   .enum(['true', 'false', '1', '0'])
@@ -55,6 +78,12 @@ export const filterQuery = z.strictObject({
   medium: names().describe('Of the credit; empty: none'),
   campaign: names().describe('Of the credit; empty: none'),
   keyword: names().describe('Of the credit; empty: none'),
+  content: names().describe('Of the credit; empty: none'),
+  landing_page: names(2048).describe('Origin and path, of the credit; empty: none'),
+  referrer_domain: names().describe('Of the credit; empty: none'),
+  landing_param: several(landingParam, { commas: false }).describe(
+    'A parameter of the landing page of the visit that is credited, as `matchtype:e`; `adposition:` is there with any value. Repeated: all of the names, of each any of the values',
+  ),
   tags: names(64).describe('Calls with any of these tags'),
   spam: z.enum(['true', 'false', 'all']).default('false').describe('true: only spam'),
   q: text(200).optional().describe('Caller number or name, note, tag, tracking number'),
@@ -99,6 +128,10 @@ export function questionOf(query: FilterQuery): Question {
     mediums: query.medium,
     campaigns: query.campaign,
     keywords: query.keyword,
+    contents: query.content,
+    landingPages: query.landing_page,
+    referrerDomains: query.referrer_domain,
     devices: query.device,
+    landingParams: landingParamsOf(query.landing_param),
   };
 }

@@ -37,7 +37,18 @@ export interface CallFilter {
   mediums?: string[];
   campaigns?: string[];
   keywords?: string[];
+  contents?: string[];
+  landingPages?: string[];
+  referrerDomains?: string[];
   devices?: string[];
+  /** Of the address where the credited visit landed; all of them. */
+  landingParams?: LandingParam[];
+}
+
+/** A parameter of a landing page's address, with any of the values; null: with whatever value. */
+export interface LandingParam {
+  name: string;
+  values: string[] | null;
 }
 
 /** `not_scored` in a filter includes the calls that nobody has scored. */
@@ -248,6 +259,20 @@ export interface CallPatch {
   spam?: boolean;
 }
 
+/** Tags to take off, then tags to put on. */
+export interface TagChange {
+  add?: string[];
+  remove?: string[];
+}
+
+export interface TaggedCall {
+  id: string;
+  /** `too_many_tags`: it would carry more than 100, and stays as it was. */
+  result: 'ok' | 'too_many_tags';
+  /** Those it has now. */
+  tags: string[];
+}
+
 /** What reports can be grouped by, times aside. */
 export type GroupColumn = 'source' | 'medium' | 'campaign' | 'keyword' | 'landing_page';
 
@@ -309,6 +334,8 @@ export interface ReportStore {
   journeyOfCall(id: string): Promise<CallJourney | null>;
   /** False: no such call. Throws `invalid_request` where the call would carry more than 100 tags. */
   changeCall(id: string, patch: CallPatch): Promise<boolean>;
+  /** Changes all of the calls or none; of one site, null: of any. Those that are not there are left out. */
+  changeTags(ids: string[], siteId: string | null, change: TagChange): Promise<TaggedCall[]>;
   session(id: string): Promise<ReportedSession | null>;
   journeyOfSession(session: ReportedSession): Promise<SessionJourney>;
   /** Throws `invalid_request` where there are more than 50,000 groups. */

@@ -7,6 +7,8 @@ import type {
   ReportedCall,
   ReportedSession,
   SessionJourney,
+  TagChange,
+  TaggedCall,
 } from '../../stores/reports.js';
 import { type Access, sees } from '../settings/access.js';
 import type { Ask, ReportDeps } from './ask.js';
@@ -80,6 +82,18 @@ export async function changeCall(
   await visibleCall(deps, access, id);
   await deps.reports.changeCall(id, patch);
   return visibleCall(deps, access, id);
+}
+
+/** What became of each call, in the order asked for; one that the key may not see is not there. */
+export async function tagCalls(
+  { reports }: Pick<ReportDeps, 'reports'>,
+  access: Access,
+  ids: string[],
+  change: TagChange,
+): Promise<(TaggedCall | { id: string; result: 'not_found'; tags: null })[]> {
+  const changed = await reports.changeTags(ids, access.siteId, change);
+  const byId = new Map(changed.map((call) => [call.id, call]));
+  return ids.map((id) => byId.get(id) ?? { id, result: 'not_found', tags: null });
 }
 
 /** A session that the key may see, and what belongs to it. */

@@ -212,6 +212,26 @@ describe('the list of calls', () => {
     expect(bold.calls[0]).toMatchObject({ source: 'google', gclid: 'Abc-1' });
   });
 
+  test('is narrowed by what the address said where the credited visit landed', async () => {
+    const found = async (query: string) => {
+      const { body } = await app.get(`/v1/calls?site_id=${site.id}&${PERIOD}&${query}`);
+      return body.calls.map(({ id }: { id: string }) => id);
+    };
+    expect(await found('landing_param=matchtype:e')).toEqual([call.id]);
+    expect(await found('landing_param=matchtype:')).toEqual([call.id]);
+    expect(await found('landing_param=matchtype:p')).toEqual([]);
+    expect(await found('landing_param=matchtype:p&landing_param=matchtype:e')).toEqual([call.id]);
+    expect(await found('landing_param=matchtype:e&landing_param=adposition:')).toEqual([]);
+    expect(await found('landing_param=matchtype:e&min_confidence=0.1')).toEqual([unsure.id, call.id]);
+    expect(await found('content=ad%201&landing_page=https://plumber.example/')).toEqual([call.id]);
+    expect(await found('referrer_domain=')).toEqual([unsure.id, call.id]);
+    expect(await found('referrer_domain=google.com')).toEqual([]);
+    for (const wrong of ['matchtype', ':e', '']) {
+      const { status, body } = await app.get(`/v1/calls?${PERIOD}&landing_param=${wrong}`);
+      expect([status, body.errors[0].path]).toEqual([400, 'landing_param.0']);
+    }
+  });
+
   test('is of one site for a key that is bound to it', async () => {
     const { body } = await app.get(`/v1/calls?${PERIOD}`, { site: other.id });
     expect(body.calls.map(({ id }: { id: string }) => id)).toEqual([theirs.id]);
@@ -457,5 +477,87 @@ describe('a change of a call', () => {
     const { status, body } = await patch({ append_tags: ['one more'] });
     expect([status, body.code]).toEqual([400, 'invalid_request']);
     expect((await patch({ append_tags: ['7'] })).status).toBe(200);
+  });
+});
+
+describe('tags of many calls', () => {
+  let first: Row;
+  let second: Row;
+  beforeAll(async () => {
+    first = await addCall(app.pool, tracker, session, {
+      tags: ['old', 'vip'],
+      started_at: at('2026-10-03T10:00:00Z'),
+    });
+    second = await addCall(app.pool, tracker, null, { started_at: at('2026-10-03T11:00:00Z') });
+  });
+  const tags = (body: unknown, ask?: { site?: string }) => app.post('/v1/calls/tags', body, ask);
+
+  test('are taken off, then put on, in the order asked for', async () => {
+    const nobody = newId();
+    const ids = [second.id, nobody, first.id.toUpperCase(), second.id];
+    const { status, body } = await tags({ ids, add: ['vip', 'late', 'late'], remove: ['old', 'none'] });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      results: [
+        { id: second.id, result: 'ok', tags: ['vip', 'late'] },
+        { id: nobody, result: 'not_found', tags: null },
+        { id: first.id, result: 'ok', tags: ['vip', 'late'] },
+      ],
+    });
+    expect((await app.get(`/v1/calls/${first.id}`)).body.tags).toEqual(['vip', 'late']);
+    const again = await tags({ ids: [first.id], remove: ['vip', 'late'], add: ['vip'] });
+    expect(again.body.results).toEqual([{ id: first.id, result: 'ok', tags: ['vip'] }]);
+  });
+
+  test("of another site's calls there are none", async () => {
+    const before = (await app.get(`/v1/calls/${first.id}`)).body.tags;
+    const { body } = await tags({ ids: [first.id, theirs.id], add: ['theirs'] }, { site: other.id });
+    expect(body.results).toEqual([
+      { id: first.id, result: 'not_found', tags: null },
+      { id: theirs.id, result: 'ok', tags: ['theirs'] },
+    ]);
+    expect((await app.get(`/v1/calls/${first.id}`)).body.tags).toEqual(before);
+  });
+
+  test('do not pile up: a call with a hundred stays as it is, and the others are changed', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => `${index}`);
+    await app.patch(`/v1/calls/${first.id}`, { tags: full });
+    const { body } = await tags({ ids: [first.id, second.id], add: ['one more'] });
+    expect(body.results).toMatchObject([
+      { result: 'too_many_tags', tags: full },
+      { result: 'ok', tags: expect.arrayContaining(['one more']) },
+    ]);
+    const swapped = await tags({ ids: [first.id], add: ['one more'], remove: ['0'] });
+    expect(swapped.body.results[0].tags).toEqual([...full.slice(1), 'one more']);
+  });
+
+  test('changed by several at once are all there', async () => {
+    await app.patch(`/v1/calls/${first.id}`, { tags: [] });
+    await app.patch(`/v1/calls/${second.id}`, { tags: [] });
+    const added = Array.from({ length: 10 }, (_, index) => `tag ${index}`);
+    await Promise.all(
+      added.map((tag, index) =>
+        tags({ ids: index % 2 ? [first.id, second.id] : [second.id, first.id], add: [tag] }),
+      ),
+    );
+    for (const { id } of [first, second]) {
+      const { body } = await app.get(`/v1/calls/${id}`);
+      expect([...body.tags].sort()).toEqual(added);
+    }
+  });
+
+  test.each([
+    [{ ids: [] as string[], add: ['a'] }],
+    [{ ids: Array.from({ length: 501 }, () => newId()), add: ['a'] }],
+    [{ ids: ['x'], add: ['a'] }],
+    [{ ids: [newId()] }],
+    [{ ids: [newId()], add: [] }],
+    [{ ids: [newId()], add: [''] }],
+    [{ ids: [newId()], add: null }],
+    [{ ids: [newId()], add: ['a'], tags: ['a'] }],
+    [{ add: ['a'] }],
+  ])('are refused: %j', async (body) => {
+    const { status, body: problem } = await tags(body);
+    expect([status, problem.code]).toEqual([400, 'invalid_request']);
   });
 });

@@ -10,7 +10,16 @@ describe('a cell', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\t=1', "'\t=1"],
     ['\r=1', "'\r=1"],
+    ['\n=1', "'\n=1"],
+    ['\tboiler', "'\tboiler"],
+    [' =1+1', "' =1+1"],
+    ['\u00a0=1+1', "'\u00a0=1+1"],
     ['＝1+1', "'＝1+1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠SUM(A1)', "'＠SUM(A1)"],
+    ['vip; =1+1;-2;b', "vip;' =1+1;'-2;b"],
+    ['"=1+1"', '"=1+1"'],
     // A number in E.164 is digits and a plus, so it stays one.
     ['+12025550101', '+12025550101'],
     ['+12025550101=1', "'+12025550101=1"],
@@ -31,6 +40,8 @@ describe('a cell', () => {
     [['=1+1'], "'=1+1"],
     [[], ''],
     [{ a: 1 }, '{"a":1}'],
+    [{ a: ';=1+1' }, '{"a":";\'=1+1"}'],
+    [['vip', '=1+1'], "vip;' =1+1"],
   ])('%j is written %j', (value, written) => {
     expect(cell(value)).toBe(written);
   });
@@ -47,6 +58,11 @@ describe('a table', () => {
         ['a', 'b'],
       ),
     ).toBe('a,b\r\n1,"x,""y"""\r\n2,"line\nbreak"\r\n');
+  });
+
+  test('has quotes doubled, so that no cell ends early', () => {
+    expect(csvText([{ a: 'x","=1+1' }], ['a'])).toBe('a\r\n"x"",""=1+1"\r\n');
+    expect(csvText([{ a: 'x\r\n=1+1' }], ['a'])).toBe('a\r\n"x\r\n=1+1"\r\n');
   });
 
   test('leaves a cell empty where a row has no such field', () => {

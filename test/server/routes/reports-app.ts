@@ -20,6 +20,7 @@ export interface ReportsApp {
   /** Asks with an unbound key, or with one that is bound to a site. */
   get: (path: string, ask?: { site?: string; accept?: string }) => Promise<Answer<Loose>>;
   patch: (path: string, body: unknown, ask?: { site?: string }) => Promise<Answer<Loose>>;
+  post: (path: string, body: unknown, ask?: { site?: string }) => Promise<Answer<Loose>>;
   close: () => Promise<void>;
 }
 
@@ -63,7 +64,12 @@ export async function startReportsApp(): Promise<ReportsApp> {
   await reportRoutes(app, services);
   await sessionRoutes(app, services);
 
-  async function ask(method: 'GET' | 'PATCH', url: string, headers: Record<string, string>, body?: unknown) {
+  async function ask(
+    method: 'GET' | 'PATCH' | 'POST',
+    url: string,
+    headers: Record<string, string>,
+    body?: unknown,
+  ) {
     const answer = await app.inject({ method, url, headers, payload: body as object | undefined });
     const isJson = /json/.test(String(answer.headers['content-type']));
     return {
@@ -78,6 +84,7 @@ export async function startReportsApp(): Promise<ReportsApp> {
     store,
     get: (path, { site, accept } = {}) => ask('GET', path, { ...bound(site), ...(accept ? { accept } : {}) }),
     patch: (path, body, { site } = {}) => ask('PATCH', path, bound(site), body),
+    post: (path, body, { site } = {}) => ask('POST', path, bound(site), body),
     close: async () => {
       await app.close();
       await pool.end();

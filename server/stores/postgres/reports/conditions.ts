@@ -13,7 +13,8 @@ const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')
  */
 export function digitsOf(text: string): string | null {
   if (!/^[\d\s+().\-/]+$/.test(text)) return null;
-  const digits = text.replace(/\D/g, '').replace(/^0+/, '');
+  // As in +44 (0)20: that zero is not dialled from abroad.
+  const digits = text.replace('(0)', '').replace(/\D/g, '').replace(/^0+/, '');
   return digits.length >= 3 ? digits : null;
 }
 
@@ -37,12 +38,49 @@ function sourceConditions(filter: CallFilter, add: Add, of: (column: string) => 
     ['medium', filter.mediums],
     ['campaign', filter.campaigns],
     ['keyword', filter.keywords],
+    ['content', filter.contents],
+    ['landing_page', filter.landingPages],
+    ['referrer_domain', filter.referrerDomains],
     ['device_type', filter.devices],
   ];
   return asked.flatMap(([column, values]) =>
     values ? [`coalesce(${of(column)}, '') = any(${add(values)}::text[])`] : [],
   );
 }
+
+/** What the address says where a visit landed. */
+const landingConditions = ({ landingParams = [] }: CallFilter, add: Add, table: string): string[] =>
+  landingParams.map(({ name, values }) =>
+    values === null
+      ? `${table}.landing_params ? ${add(name)}::text`
+      : `${table}.landing_params ->> ${add(name)}::text = any(${add(values)}::text[])`,
+  );
+
+/** The visit that a call is credited to, for what the call has no copy of. */
+const LANDED = `from sessions as landed
+      where landed.id = calls.session_id
+        and landed.site_id = calls.site_id
+        and credit.given`;
+
+function landedConditions(filter: CallFilter, add: Add): string[] {
+  const landing = landingConditions(filter, add, 'landed');
+  if (landing.length === 0) return [];
+  return [
+    `exists (
+      select
+      ${LANDED}
+        and ${landing.join('\n        and ')}
+    )`,
+  ];
+}
+
+const creditedColumn = (column: string): string =>
+  column === 'referrer_domain'
+    ? `(
+      select landed.referrer_domain
+      ${LANDED}
+    )`
+    : `credited.${column}`;
 
 /** Where and when; the column is that of the table's own time. */
 function placeConditions({ siteId, period }: CallFilter, add: Add, table: string, time: string): string[] {
@@ -79,7 +117,8 @@ export const callConditions = (filter: CallFilter, add: Add): string[] => [
   ...placeConditions(filter, add, 'calls', 'started_at'),
   ...SPAM[filter.spam],
   ...callOnlyConditions(filter, add),
-  ...sourceConditions(filter, add, (column) => `credited.${column}`),
+  ...sourceConditions(filter, add, creditedColumn),
+  ...landedConditions(filter, add),
 ];
 
 const sessionColumn = (column: string): string => `sessions.${column === 'keyword' ? 'term' : column}`;
@@ -88,6 +127,7 @@ const sessionColumn = (column: string): string => `sessions.${column === 'keywor
 export const sessionConditions = (filter: CallFilter, add: Add): string[] => [
   ...placeConditions(filter, add, 'sessions', 'started_at'),
   ...sourceConditions(filter, add, sessionColumn),
+  ...landingConditions(filter, add, 'sessions'),
 ];
 
 /** The forms beside the calls of a filter, of `leads` left joined to `sessions`. */
@@ -96,6 +136,7 @@ export const formConditions = (filter: CallFilter, add: Add): string[] => [
   ...sourceConditions(filter, add, (column) =>
     column === 'source' ? `coalesce(sessions.source, '${UNKNOWN}')` : sessionColumn(column),
   ),
+  ...landingConditions(filter, add, 'sessions'),
 ];
 
 /** Whether a filter asks for something that only calls have, so that no form can fit it. */

@@ -1,7 +1,7 @@
 import type { ReportStore } from '../../reports.js';
 import type { Pool } from '../pool.js';
 import { listCalls, readCall } from './calls.js';
-import { changeCall } from './change-call.js';
+import { changeCall, changeTags } from './change-call.js';
 import { journeyOfCall, journeyOfSession, readSession } from './journeys.js';
 import { measure } from './measure.js';
 
@@ -16,6 +16,7 @@ export function createReportStore(pool: Pool): ReportStore {
     call: (id) => readCall(pool, id),
     journeyOfCall: (id) => journeyOfCall(pool, id),
     changeCall: (id, patch) => changeCall(pool, id, patch),
+    changeTags: (ids, siteId, change) => changeTags(pool, ids, siteId, change),
     session: (id) => readSession(pool, id),
     journeyOfSession: (session) => journeyOfSession(pool, session),
     measure: (filter, by) => measure(pool, filter, by),

@@ -57,6 +57,24 @@ describe('of calls', () => {
     [{ tags: ['vip'] }, 'calls.tags && $3::text[]', ['vip']],
     [{ sources: ['google'] }, "coalesce(credited.source, '') = any($3::text[])", ['google']],
     [{ keywords: [''] }, "coalesce(credited.keyword, '') = any($3::text[])", ['']],
+    [{ contents: ['ad 1'] }, "coalesce(credited.content, '') = any($3::text[])", ['ad 1']],
+    [
+      { landingPages: ['https://a.example/'] },
+      "coalesce(credited.landing_page, '') = any($3::text[])",
+      ['https://a.example/'],
+    ],
+    [
+      {
+        landingParams: [
+          { name: 'a', values: ['1', '2'] },
+          { name: 'b', values: null },
+        ],
+      },
+      'exists ( select from sessions as landed where landed.id = calls.session_id and landed.site_id = calls.site_id and credit.given and landed.landing_params ->> $3::text = any($4::text[]) and landed.landing_params ? $5::text )',
+      'a',
+      ['1', '2'],
+      'b',
+    ],
     [{ devices: ['mobile'] }, "coalesce(credited.device_type, '') = any($3::text[])", ['mobile']],
   ])('%j', (filter, text, ...values) => {
     expect(asked(callConditions, filter)).toEqual([text, ...values]);
@@ -79,6 +97,7 @@ test.each([
   ['+1 (202) 555-0101', '12025550101'],
   ['020 7946 0018', '2079460018'],
   ['0101', '101'],
+  ['+44 (0)20 7946 0018', '442079460018'],
   ['12', null],
   ['000', null],
   ['A 2025550101', null],
@@ -90,6 +109,13 @@ test.each([
 test.each<[Partial<CallFilter>, string, ...unknown[]]>([
   [{ keywords: ['boiler'] }, "coalesce(sessions.term, '') = any($3::text[])", ['boiler']],
   [{ tags: ['vip'], answered: true, spam: 'without' }, ''],
+  [
+    { landingParams: [{ name: 'a', values: ['1'] }], referrerDomains: [''] },
+    "coalesce(sessions.referrer_domain, '') = any($3::text[]) and sessions.landing_params ->> $4::text = any($5::text[])",
+    [''],
+    'a',
+    ['1'],
+  ],
 ])('of sessions: %j', (filter, text, ...values) => {
   expect(asked(sessionConditions, filter)).toEqual([text, ...values]);
 });
