@@ -53,6 +53,7 @@ export async function createProduct(settings: PoolSettings, stores: Stores): Pro
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},
+    channel_rules: [],
   });
   const target = '+12025550100';
   const tracker = await settingsStore.createTracker({

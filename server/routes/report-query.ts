@@ -84,6 +84,7 @@ export const filterQuery = z.strictObject({
   landing_param: several(landingParam, { commas: false }).describe(
     'A parameter of the landing page of the visit that is credited, as `matchtype:e`; `adposition:` is there with any value. Repeated: all of the names, of each any of the values',
   ),
+  channel: names(64).describe('Of the credit, like `Paid Search`; empty: none'),
   tags: names(64).describe('Calls with any of these tags'),
   spam: z.enum(['true', 'false', 'all']).default('false').describe('true: only spam'),
   q: text(200).optional().describe('Caller number or name, note, tag, tracking number'),
@@ -131,6 +132,7 @@ export function questionOf(query: FilterQuery): Question {
     contents: query.content,
     landingPages: query.landing_page,
     referrerDomains: query.referrer_domain,
+    channels: query.channel,
     devices: query.device,
     landingParams: landingParamsOf(query.landing_param),
   };

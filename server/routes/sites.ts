@@ -50,7 +50,12 @@ export function siteRoutes(app: App, services: Services): void {
     async (request, reply) => {
       if (request.access.siteId !== null)
         throw new Problem('forbidden', 'A key bound to one site makes no others.');
-      const site = await store.createSite({ id: newId(), key: siteKey(), ...request.body });
+      const site = await store.createSite({
+        id: newId(),
+        key: siteKey(),
+        channel_rules: [],
+        ...request.body,
+      });
       await settings.refresh(site.id);
       return reply.code(201).send(asJson(withoutSecrets(site)));
     },

@@ -116,6 +116,7 @@ export interface SessionRow {
   campaign: string | null;
   term: string | null;
   content: string | null;
+  channel: string | null;
   landing_page: string;
   landing_page_url: string;
   device_type: string;
@@ -130,6 +131,7 @@ export interface Credit {
   campaign: string | null;
   keyword: string | null;
   content: string | null;
+  channel: string | null;
   landing_page: string | null;
   device_type: string | null;
 }

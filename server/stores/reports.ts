@@ -40,6 +40,7 @@ export interface CallFilter {
   contents?: string[];
   landingPages?: string[];
   referrerDomains?: string[];
+  channels?: string[];
   devices?: string[];
   /** Of the address where the credited visit landed; all of them. */
   landingParams?: LandingParam[];
@@ -121,6 +122,7 @@ export interface ReportedCall extends UtmFields {
   campaign: string | null;
   keyword: string | null;
   content: string | null;
+  channel: string | null;
   gclid: string | null;
   fbclid: string | null;
   msclkid: string | null;
@@ -162,6 +164,7 @@ export interface ReportedSession extends UtmFields {
   campaign: string | null;
   keyword: string | null;
   content: string | null;
+  channel: string | null;
   click_ids: Record<string, string>;
   landing_page_url: string;
   landing_page: string;
@@ -185,6 +188,7 @@ export interface ReportedTouch {
   campaign: string | null;
   keyword: string | null;
   content: string | null;
+  channel: string | null;
   click_ids: Record<string, string>;
   landing_page_url: string;
   referring_url: string | null;

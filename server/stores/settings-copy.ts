@@ -21,6 +21,9 @@ export interface SettingsCopy {
   close(): Promise<void>;
 }
 
+/** A copy made before sites had channel rules says nothing of them. */
+const WITHOUT_RULES = { channel_rules: [], channel_version: 1 };
+
 const isTime = (key: string) => key === 'created_at' || key === 'retired_at';
 const revive = (key: string, value: unknown) =>
   isTime(key) && typeof value === 'string' ? new Date(value) : value;
@@ -51,7 +54,7 @@ function parse(content: string): SettingsRows | null {
   for (const line of body.split('\n')) {
     if (line === '') continue;
     const [kind, row] = JSON.parse(line, revive) as [keyof SettingsRows, never];
-    rows[kind].push(row);
+    rows[kind].push((kind === 'sites' ? { ...WITHOUT_RULES, ...(row as object) } : row) as never);
   }
   return rows;
 }

@@ -19,17 +19,32 @@ export interface Site {
   excluded_addresses: string[];
   excluded_hosts: string[];
   providers: { twilio?: TwilioSecrets };
+  /** Its own, before those of Google Analytics 4; the first that fits. */
+  channel_rules: ChannelRule[];
+  /** Another one whenever the rules change. */
+  channel_version: number;
   created_at: Date;
   retired_at: Date | null;
 }
 
-export interface TrackerMatch {
+/** What an arrival is to be: keys AND, arrays OR, compared without case. */
+export interface ArrivalMatch {
   source?: string | string[];
   medium?: string | string[];
   campaign?: string | string[];
-  channel?: string | string[];
+  /** Begin of a path. */
   landing_page?: string | string[];
   referrer_domain?: string | string[];
+}
+
+export interface TrackerMatch extends ArrivalMatch {
+  channel?: string | string[];
+}
+
+export interface ChannelRule {
+  channel: string;
+  /** Of a registrable domain every host; a click id by its parameter. */
+  match: ArrivalMatch & { click_id?: string | string[] };
 }
 
 export interface Tracker {
@@ -88,7 +103,7 @@ export interface Page {
 }
 
 type Stored = 'created_at' | 'retired_at';
-export type NewSite = Omit<Site, Stored>;
+export type NewSite = Omit<Site, Stored | 'channel_version'>;
 export type SitePatch = Partial<Omit<NewSite, 'id' | 'key'>>;
 export type NewTracker = Omit<Tracker, Stored | 'pool_version'>;
 export type TrackerPatch = Partial<Omit<NewTracker, 'id' | 'site_id' | 'type'>>;

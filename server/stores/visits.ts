@@ -7,6 +7,7 @@ export interface ArrivalRecord {
   campaign: string | null;
   term: string | null;
   content: string | null;
+  channel: string;
   /** The UTM parameters as given. */
   utm: Record<string, string>;
   clickIds: Record<string, string>;
@@ -83,6 +84,8 @@ export interface SessionSource {
   campaign: string | null;
   landingPage: string;
   referrerDomain: string | null;
+  /** null: not derived yet. */
+  channel: string | null;
   /** Milliseconds since its last sign. */
   idleMs: number;
 }

@@ -18,6 +18,7 @@ export function newSite(given: Partial<NewSite> = {}): NewSite {
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},
+    channel_rules: [],
     ...given,
   };
 }

@@ -8,6 +8,7 @@ export const direct: ArrivalRecord = {
   campaign: null,
   term: null,
   content: null,
+  channel: 'Direct',
   utm: {},
   clickIds: {},
   campaignSignature: null,
@@ -24,6 +25,7 @@ export const byCampaign = (name: string): ArrivalRecord => ({
   source: 'google',
   medium: 'cpc',
   campaign: name,
+  channel: 'Paid Search',
   campaignSignature: `campaign-${name}`,
   landingPageUrl: `https://shop.example/?utm_campaign=${name}`,
 });

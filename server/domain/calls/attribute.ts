@@ -1,15 +1,29 @@
 import { countryOf } from '../../lib/phone.js';
 import type { CallTransaction, Credit, FoldedCall, SessionRow } from '../../stores/calls.js';
-import type { Tracker } from '../../stores/settings.js';
+import type { Site, Tracker } from '../../stores/settings.js';
 import { decide } from '../attribution/decide.js';
 import type { Decision, Facts } from '../attribution/facts.js';
 import { readFacts, readModel } from '../attribution/stored-facts.js';
 import type { OwnedNumber } from '../settings/settings.js';
+import { channelFor } from '../sources/channel-rules.js';
+
+/** The channel of what a source tracker's calls are credited to: nobody came to a page. */
+const channelOfSource = (site: Site, { source, medium, campaign }: Tracker): string | null =>
+  source === null
+    ? null
+    : channelFor(site.channel_rules, {
+        source,
+        medium,
+        campaign,
+        landingPath: null,
+        referrerDomain: null,
+        clickIds: [],
+      });
 
 /** What the decision means for reports: the named session's words, or the source tracker's. */
 function creditOf(
   decision: Decision,
-  tracker: Tracker,
+  { site, tracker }: Pick<OwnedNumber, 'site' | 'tracker'>,
   session: SessionRow | null,
   assignment: string | null,
   startedAt: Date,
@@ -23,6 +37,7 @@ function creditOf(
       campaign: session.campaign,
       keyword: session.term,
       content: session.content,
+      channel: session.channel,
       landing_page: session.landing_page,
       device_type: session.device_type,
     };
@@ -36,6 +51,7 @@ function creditOf(
     campaign: isSource ? tracker.campaign : null,
     keyword: null,
     content: null,
+    channel: isSource ? channelOfSource(site, tracker) : null,
     landing_page: null,
     device_type: null,
   };
@@ -109,9 +125,9 @@ export async function keepDecision(
   },
 ): Promise<void> {
   const { id, number, startedAt, facts, decision, priorCalls } = given;
-  const { site, tracker } = number;
+  const { site } = number;
   const session = decision.session_id ? await call.session(site.id, decision.session_id) : null;
   const assignment = decision.lease_id ? await call.leaseAssignment(decision.lease_id) : null;
-  const credit = creditOf(decision, tracker, session, assignment, startedAt);
+  const credit = creditOf(decision, number, session, assignment, startedAt);
   await call.addDecision(id, site.id, { ...decision, facts }, credit, priorCalls);
 }

@@ -26,6 +26,7 @@ export async function makeDemoSite(store: SettingsStore, settings: Settings): Pr
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},
+    channel_rules: [],
   });
   await store.createTracker({
     id: newId(),

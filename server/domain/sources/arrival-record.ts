@@ -1,9 +1,11 @@
 import { createMemo } from '../../lib/memo.js';
-import type { Site } from '../../stores/settings.js';
+import type { ChannelRule, Site } from '../../stores/settings.js';
 import type { ArrivalRecord } from '../../stores/visits.js';
 import { parseArrival, type Utm } from './arrival.js';
 import { campaignSignature } from './campaign-signature.js';
+import { channelFor } from './channel-rules.js';
 import { classify } from './classify.js';
+import { pathOf } from './web-address.js';
 
 /** The hosts whose referrers are not arrivals: the page's own and those that the site lists as its origins. */
 const ownHosts = (site: Site): string[] => site.allowed_origins;
@@ -26,10 +28,16 @@ export function arrivalRecord(
 ): Readonly<ArrivalRecord> {
   // Own hosts matter to a referrer only. None of the parts has a line break.
   const hosts = referrer === '' ? [] : ownHosts(site);
-  return known(`${url}\n${referrer}\n${hosts.join()}`, () => read({ url, referrer }, hosts));
+  const rules = site.channel_rules.length === 0 ? '' : `${site.id} ${site.channel_version}`;
+  const find = () => read({ url, referrer }, hosts, site.channel_rules);
+  return known(`${url}\n${referrer}\n${hosts.join()}\n${rules}`, find);
 }
 
-function read(from: { url: string; referrer: string }, hosts: string[]): ArrivalRecord {
+function read(
+  from: { url: string; referrer: string },
+  hosts: string[],
+  rules: readonly ChannelRule[],
+): ArrivalRecord {
   const arrival = parseArrival(from);
   const { source, medium, campaign, term, content } = classify(arrival, hosts);
   return {
@@ -38,6 +46,14 @@ function read(from: { url: string; referrer: string }, hosts: string[]): Arrival
     campaign,
     term,
     content,
+    channel: channelFor(rules, {
+      source,
+      medium,
+      campaign,
+      landingPath: pathOf(arrival.landingPage),
+      referrerDomain: arrival.referrerDomain,
+      clickIds: Object.keys(arrival.clickIds),
+    }),
     utm: given(arrival.utm),
     clickIds: arrival.clickIds,
     campaignSignature: campaignSignature(arrival),

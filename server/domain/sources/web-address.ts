@@ -32,6 +32,9 @@ export function addressOf(url: URL): Address {
   };
 }
 
+/** The path of a URL that was read before, from its slash. */
+export const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : '/');
+
 /** A host in the form in which hosts are compared. */
 export function bareHost(host: string): string {
   return host

@@ -2,10 +2,8 @@ import type { Tracker } from '../../stores/settings.js';
 import type { ArrivalRecord, SessionSource, VisitStore } from '../../stores/visits.js';
 import { type MatchFacts, needFacts } from '../leasing/choose-trackers.js';
 import { IDLE_MS } from '../sessions/decide-session.js';
-
-function pathOf(landingPage: string): string {
-  return URL.canParse(landingPage) ? new URL(landingPage).pathname : '/';
-}
+import { channelOf } from '../sources/channel.js';
+import { pathOf } from '../sources/web-address.js';
 
 const factsOf = (from: ArrivalRecord | SessionSource): MatchFacts => ({
   source: from.source,
@@ -13,6 +11,7 @@ const factsOf = (from: ArrivalRecord | SessionSource): MatchFacts => ({
   campaign: from.campaign,
   landingPath: pathOf(from.landingPage),
   referrerDomain: from.referrerDomain,
+  channel: from.channel ?? channelOf(from),
 });
 
 /**

@@ -158,8 +158,9 @@ function transaction(client: Client, key: CallKey): CallTransaction {
           content = $13,
           landing_page = $14,
           device_type = $15,
-          prior_calls = $16,
-          first_call = caller_number is not null and $16 = 0,
+          channel = $16,
+          prior_calls = $17,
+          first_call = caller_number is not null and $17 = 0,
           updated_at = clock_timestamp()
         where id = $1`,
         [
@@ -178,6 +179,7 @@ function transaction(client: Client, key: CallKey): CallTransaction {
           credit.content,
           credit.landing_page,
           credit.device_type,
+          credit.channel,
           priorCalls,
         ],
       );

@@ -158,6 +158,7 @@ export function createVisitStore(
       ...arrivalLists(arrived),
       ...leaseLists(decided),
       texts(arrived.map(({ visit }) => visit.country)),
+      texts(arrived.map(({ visit }) => visit.arrival.channel)),
     ];
     const { rows } = await db.query<{ kind: 'visit' | 'lease'; id: string }>({
       name: 'commit-visits',
@@ -225,6 +226,7 @@ export function createVisitStore(
         campaign: string | null;
         landing_page: string;
         referrer_domain: string | null;
+        channel: string | null;
         idle_ms: number;
       }>(
         `select
@@ -233,6 +235,7 @@ export function createVisitStore(
           campaign,
           landing_page,
           referrer_domain,
+          channel,
           (extract(epoch from clock_timestamp() - last_seen_at) * 1000)::float8 as idle_ms
         from sessions
         where id = (select session_id from visitors where id = $2 and site_id = $1)`,
@@ -246,6 +249,7 @@ export function createVisitStore(
         campaign: row.campaign,
         landingPage: row.landing_page,
         referrerDomain: row.referrer_domain,
+        channel: row.channel,
         idleMs: row.idle_ms,
       };
       return session;

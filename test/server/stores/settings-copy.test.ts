@@ -21,7 +21,9 @@ const path = () => join(folder(), 'settings.jsonl');
 
 function rowsOf(numbers: number): SettingsRows {
   const stored = { created_at: new Date('2026-01-02T03:04:05.678Z'), retired_at: null };
-  const site = { ...newSite({ name: 'Zoë\n☎', providers: { twilio: { auth_token: 's3cret' } } }), ...stored };
+  const rules = [{ channel: 'Partners', match: { source: ['a', 'b'] } }];
+  const given = { name: 'Zoë\n☎', providers: { twilio: { auth_token: 's3cret' } }, channel_rules: rules };
+  const site = { ...newSite(given), channel_version: 7, ...stored };
   const tracker = { ...newTracker(site.id, { match: { source: ['a', 'b'] } }), pool_version: 3, ...stored };
   return {
     sites: [site],
@@ -69,6 +71,15 @@ it('is not written again for settings that are the same', async () => {
   copy.save(rowsOf(4));
   await copy.close();
   expect(statSync(path()).ino).not.toBe(ino);
+});
+
+it('made before sites had channel rules has none of them', async () => {
+  const rows = rowsOf(1);
+  const old = rows.sites.map(({ channel_rules, channel_version, ...site }) => site);
+  copy.save({ ...rows, sites: old as typeof rows.sites });
+  await copy.close();
+  const read = await readAgain();
+  expect(read?.sites).toEqual(old.map((site) => ({ ...site, channel_rules: [], channel_version: 1 })));
 });
 
 it('counts as none where it is damaged, anywhere', async () => {

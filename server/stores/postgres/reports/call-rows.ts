@@ -49,6 +49,7 @@ const COLUMNS = [
   'credited.campaign',
   'credited.keyword',
   'credited.content',
+  'credited.channel',
   ...UTM.map((name) => `session.utm ->> '${name}' as utm_${name}`),
   ...CLICK_IDS.map((name) => `session.click_ids ->> '${name}' as ${name}`),
   'session.landing_page_url',

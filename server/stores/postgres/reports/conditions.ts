@@ -41,6 +41,7 @@ function sourceConditions(filter: CallFilter, add: Add, of: (column: string) => 
     ['content', filter.contents],
     ['landing_page', filter.landingPages],
     ['referrer_domain', filter.referrerDomains],
+    ['channel', filter.channels],
     ['device_type', filter.devices],
   ];
   return asked.flatMap(([column, values]) =>

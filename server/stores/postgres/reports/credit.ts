@@ -1,7 +1,16 @@
 /** Calls that are credited to nobody count under this source. */
 export const UNKNOWN = '(unknown)';
 
-const COPIED = ['medium', 'campaign', 'keyword', 'content', 'landing_page', 'device_type', 'seconds_to_call'];
+const COPIED = [
+  'medium',
+  'campaign',
+  'keyword',
+  'content',
+  'channel',
+  'landing_page',
+  'device_type',
+  'seconds_to_call',
+];
 
 /**
  * Calls with their site and with what they count under: `credited.source` … from the visit (or the source tracker)

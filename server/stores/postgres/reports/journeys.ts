@@ -16,14 +16,15 @@ const SHOWN_OF_A_SESSION = 1_000;
 
 const SESSION = `sessions.id, sessions.site_id, sessions.visitor_id, sessions.started_at, sessions.last_seen_at,
     sessions.source, sessions.medium, sessions.campaign, sessions.term as keyword, sessions.content,
-    sessions.utm ->> 'source' as utm_source, sessions.utm ->> 'medium' as utm_medium,
+    sessions.channel, sessions.utm ->> 'source' as utm_source, sessions.utm ->> 'medium' as utm_medium,
     sessions.utm ->> 'campaign' as utm_campaign, sessions.utm ->> 'term' as utm_term,
     sessions.utm ->> 'content' as utm_content, sessions.click_ids, sessions.landing_page_url, sessions.landing_page,
     sessions.landing_params, sessions.last_requested_url, sessions.referring_url, sessions.referrer_domain,
     sessions.device_type, sessions.country, sessions.page_view_count, sessions.ids`;
 
 const TOUCH = `touches.id, touches.session_id, touches.touched_at, touches.source, touches.medium, touches.campaign,
-    touches.term as keyword, touches.content, touches.click_ids, touches.landing_page_url, touches.referring_url`;
+    touches.term as keyword, touches.content, touches.channel, touches.click_ids, touches.landing_page_url,
+    touches.referring_url`;
 
 const PAGE_VIEW = `page_views.id, page_views.session_id, page_views.viewed_at, page_views.url, page_views.title,
     page_views.referrer`;
@@ -55,7 +56,7 @@ export async function journeyOfCall(db: Queryable, id: string): Promise<CallJour
     rows<ReportedCallTouch>(
       db,
       `select
-        touch_id as id, session_id, touched_at, source, medium, campaign, term as keyword, content, click_ids,
+        touch_id as id, session_id, touched_at, source, medium, campaign, term as keyword, content, channel, click_ids,
         landing_page_url, referring_url, is_first as first, is_last as last, is_last_not_direct as last_not_direct,
         in_window
       from call_touches

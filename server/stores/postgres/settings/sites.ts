@@ -24,9 +24,10 @@ export function createSiteStore(pool: Pool): SiteStore {
     },
     createSite: (site) =>
       inTransaction(pool, async (client) => {
-        const columns = ['id', 'key', ...SITE_COLUMNS];
+        const columns = ['id', 'key', ...SITE_COLUMNS, 'channel_rules'];
         const marks = columns.map((_, at) => `$${at + 1}`).join(', ');
-        const values = columns.map((column) => value(site[column as keyof typeof site]));
+        const given = { ...site, channel_rules: JSON.stringify(site.channel_rules) };
+        const values = columns.map((column) => value(given[column as keyof typeof given]));
         const [created] = await rows<Site>(
           client,
           `insert into sites (${columns.join(', ')}, created_at)

@@ -1,7 +1,7 @@
 -- A batch of visits, written as one statement: all of it or nothing.
 -- $1 the time of visits that bring none of their own; then lists: $2 to $12 the visits, $13 to $28 the arrivals of those
--- that start a session or are a touch, $29 to $35 their leases, proposed ones with their number, $36 the countries
--- of the arrivals. A lease that is there already, proposed again or not, is signed.
+-- that start a session or are a touch, $29 to $35 their leases, proposed ones with their number, $36 and $37 the
+-- countries and the channels of the arrivals. A lease that is there already, proposed again or not, is signed.
 -- A visit that starts a session compares and sets its visitor: where another tab was faster it is not accepted, and
 -- neither is anything that hangs on it. Returns (kind, id) of what was refused: 'visit' with the visitor, 'lease'.
 -- Here as everywhere rows are locked in one order, so that no two transactions wait for each other: visitors, numbers,
@@ -68,7 +68,8 @@ arrival as materialized (
     ($26::text[])[place]::jsonb as landing_params,
     ($27::text[])[place] as referring_url,
     ($28::text[])[place] as referrer_domain,
-    ($36::text[])[place] as country
+    ($36::text[])[place] as country,
+    ($37::text[])[place] as channel
   from generate_series(1, cardinality($13::uuid[])) as place
   join accepted on accepted.visitor_id = ($13::uuid[])[place]
 ),
@@ -76,23 +77,23 @@ started as (
   insert into sessions (
     id, site_id, visitor_id, started_at, last_seen_at, source, medium, campaign, term, content, utm,
     click_ids, campaign_signature, landing_page_url, landing_page, landing_params, referring_url, referrer_domain,
-    device_type, country, page_view_count, last_requested_url, ids
+    device_type, country, page_view_count, last_requested_url, ids, channel
   )
   select
     session_id, site_id, visitor_id, at, at, source, medium, campaign, term, content, utm,
     click_ids, campaign_signature, landing_page_url, landing_page, landing_params, referring_url, referrer_domain,
-    device_type, country, 1, url, ids
+    device_type, country, 1, url, ids, channel
   from arrival
   where starts_session
 ),
 touched as (
   insert into touches (
     id, site_id, visitor_id, session_id, touched_at, source, medium, campaign, term, content, click_ids,
-    landing_page_url, referring_url
+    landing_page_url, referring_url, channel
   )
   select
     touch_id, site_id, visitor_id, session_id, at, source, medium, campaign, term, content, click_ids,
-    landing_page_url, referring_url
+    landing_page_url, referring_url, channel
   from arrival
   -- A page asked for again arrives no second time.
   where starts_session

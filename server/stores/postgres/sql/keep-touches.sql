@@ -3,12 +3,12 @@
 -- Each branch is limited and in the order of touches_by_visitor, so that a visitor's many touches are not all read.
 insert into call_touches (
   call_id, site_id, position, visitor_id, call_started_at, touch_id, session_id, touched_at, source, medium, campaign,
-  term, content, click_ids, landing_page_url, referring_url, in_window, is_first, is_last, is_last_not_direct
+  term, content, click_ids, landing_page_url, referring_url, channel, in_window, is_first, is_last, is_last_not_direct
 )
 select
   call.id, call.site_id, touch.position, call.visitor_id, call.started_at, touch.id, touch.session_id, touch.touched_at,
   touch.source, touch.medium, touch.campaign, touch.term, touch.content, touch.click_ids, touch.landing_page_url,
-  touch.referring_url, touch.in_window, touch.position = 1, touch.position = touch.last, touch.position = touch.last_not_direct
+  touch.referring_url, touch.channel, touch.in_window, touch.position = 1, touch.position = touch.last, touch.position = touch.last_not_direct
 from (
   select
     calls.id,

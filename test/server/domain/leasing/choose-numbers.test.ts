@@ -12,6 +12,7 @@ const google: MatchFacts = {
   campaign: null,
   landingPath: '/',
   referrerDomain: null,
+  channel: 'Paid Search',
 };
 
 const tracker = (id: string, given: Partial<NewTracker> = {}): Tracker => ({

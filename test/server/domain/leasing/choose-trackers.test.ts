@@ -8,6 +8,7 @@ const facts: MatchFacts = {
   campaign: 'Winter',
   landingPath: '/Shop/boilers',
   referrerDomain: 'www.google.com',
+  channel: 'Paid Search',
 };
 const direct: MatchFacts = {
   source: '(direct)',
@@ -15,6 +16,7 @@ const direct: MatchFacts = {
   campaign: null,
   landingPath: '/',
   referrerDomain: null,
+  channel: 'Direct',
 };
 
 describe('a session fits a tracker', () => {

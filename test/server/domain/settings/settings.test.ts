@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 
 function addSite(given: Partial<Site> = {}): Site {
-  const site = { ...newSite(), ...stored, ...given };
+  const site = { ...newSite(), channel_version: 1, ...stored, ...given };
   rows.sites.push(site);
   return site;
 }

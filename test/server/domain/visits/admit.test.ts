@@ -9,6 +9,7 @@ import { newSite } from '../../../support/settings-rows.js';
 
 const site = (...allowed_origins: string[]) => ({
   ...newSite({ allowed_origins }),
+  channel_version: 1,
   created_at: new Date(),
   retired_at: null,
 });

@@ -49,6 +49,7 @@ const anySession = fc.record({
   medium: fc.constantFrom('cpc', 'organic'),
   campaign: fc.constantFrom('winter', 'summer', null),
   term: fc.constantFrom('boiler', 'leak', null),
+  channel: fc.constantFrom('Paid Search', 'Email', null),
   device_type: fc.constantFrom('mobile', 'desktop', 'tablet'),
   content: fc.constantFrom('ad 1', null),
   landing_page: fc.constantFrom('https://a.example/', 'https://a.example/b'),
@@ -148,6 +149,7 @@ const filters: fc.Arbitrary<CallFilter> = fc
             { selector: ({ name }) => name, minLength: 1, maxLength: 2 },
           ),
         ),
+        channels: some(['Paid Search', 'Email', '']),
         devices: some(['mobile', 'desktop']),
       })
       .chain((all) =>
@@ -215,6 +217,7 @@ function fits(call: ReportedCall, filter: CallFilter): boolean {
     among(filter.keywords, call.keyword) &&
     among(filter.contents, call.content) &&
     hasLandedWith(call.landing_params ?? {}, filter) &&
+    among(filter.channels, call.channel) &&
     among(filter.devices, call.device_type)
   );
 }

@@ -75,6 +75,7 @@ describe('of calls', () => {
       ['1', '2'],
       'b',
     ],
+    [{ channels: ['Email'] }, "coalesce(credited.channel, '') = any($3::text[])", ['Email']],
     [{ devices: ['mobile'] }, "coalesce(credited.device_type, '') = any($3::text[])", ['mobile']],
   ])('%j', (filter, text, ...values) => {
     expect(asked(callConditions, filter)).toEqual([text, ...values]);
@@ -108,6 +109,7 @@ test.each([
 
 test.each<[Partial<CallFilter>, string, ...unknown[]]>([
   [{ keywords: ['boiler'] }, "coalesce(sessions.term, '') = any($3::text[])", ['boiler']],
+  [{ channels: ['Email'] }, "coalesce(sessions.channel, '') = any($3::text[])", ['Email']],
   [{ tags: ['vip'], answered: true, spam: 'without' }, ''],
   [
     { landingParams: [{ name: 'a', values: ['1'] }], referrerDomains: [''] },
