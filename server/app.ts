@@ -78,6 +78,7 @@ export async function createApp(services: Services, options: AppOptions): Promis
   app.decorateRequest('access');
   app.decorateRequest('rawBody', null);
   app.decorateRequest('sent', null);
+  app.decorateRequest('lines', null);
   readBodies(app);
 
   await app.register(helmet, {

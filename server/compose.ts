@@ -20,6 +20,7 @@ import { twilio } from './providers/twilio/adapter.js';
 import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
+import { createCostStore } from './stores/postgres/costs.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
@@ -211,6 +212,7 @@ async function assemble(
     adminKeyHash: config.ADMIN_KEY ? hashKey(config.ADMIN_KEY) : null,
     publicUrl: config.PUBLIC_URL ?? null,
     countryHeader: config.COUNTRY_HEADER ?? null,
+    costs: createCostStore(pool),
     installs: installStore,
     pools,
     refusals,

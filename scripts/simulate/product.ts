@@ -50,6 +50,7 @@ export async function createProduct(settings: PoolSettings, stores: Stores): Pro
     allowed_origins: [],
     min_confidence: 0.5,
     qualified_seconds: 60,
+    currency: 'USD',
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},

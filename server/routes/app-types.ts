@@ -25,5 +25,7 @@ declare module 'fastify' {
     rawBody: Buffer | null;
     /** The body as it was sent, before validation; set where it is kept. */
     sent: unknown;
+    /** On which line of a body of CSV each row stands. */
+    lines: number[] | null;
   }
 }

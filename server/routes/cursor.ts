@@ -5,7 +5,11 @@ import type { CallPosition } from '../stores/reports.js';
 
 /** Postgres counts microseconds; a Date would drop the last three digits, and a call with them. */
 const position = z.tuple([
-  z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+  z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+    // 31 February fits the pattern and is no time.
+    .refine((time) => !Number.isNaN(Date.parse(time))),
   z.string().refine(isId),
 ]);
 
@@ -16,12 +20,15 @@ export const cursorOf = ({ startedAt, id }: CallPosition): string =>
 /** Reads a cursor made by `cursorOf`; anything else is refused. */
 export function readCursor(cursor: string | undefined): CallPosition | null {
   if (cursor === undefined) return null;
-  const read = position.safeParse(parsed(Buffer.from(cursor, 'base64url').toString('utf8')));
-  // 31 February fits the pattern and is no time.
-  if (!read.success || Number.isNaN(Date.parse(read.data[0]))) {
-    throw new Problem('invalid_request', 'The cursor is not one that this list gave.');
-  }
-  return { startedAt: read.data[0], id: read.data[1] };
+  const [startedAt, id] = readJsonCursor(cursor, position);
+  return { startedAt, id };
+}
+
+/** What a list put into its cursor as JSON; anything else is refused. */
+export function readJsonCursor<T>(cursor: string, schema: z.ZodType<T>): T {
+  const read = schema.safeParse(parsed(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (!read.success) throw new Problem('invalid_request', 'The cursor is not one that this list gave.');
+  return read.data;
 }
 
 function parsed(text: string): unknown {

@@ -4,6 +4,8 @@ import { type FieldError, Problem } from '../lib/errors.js';
 
 /** How long a client should wait before it asks again, in seconds, where nothing better is known. */
 const RETRY_AFTER = 2;
+/** How many wrong fields are told. */
+const MOST_ERRORS = 100;
 
 interface Issue {
   keyword: string;
@@ -35,9 +37,10 @@ const BY_STATUS: Record<number, Problem> = {
 export function problemOf(error: unknown, isAway: (error: unknown) => boolean): Problem {
   if (error instanceof Problem) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = fieldErrors(error.validation).slice(0, MOST_ERRORS);
     const where =
       error.validationContext === 'querystring' ? 'query' : (error.validationContext ?? 'request');
-    return new Problem('invalid_request', `The ${where} is not valid.`, fieldErrors(error.validation));
+    return new Problem('invalid_request', `The ${where} is not valid.`, errors);
   }
   const status = error instanceof Error ? (error as Error & { statusCode?: unknown }).statusCode : undefined;
   if (typeof status === 'number' && BY_STATUS[status]) return BY_STATUS[status];

@@ -6,6 +6,7 @@ import type { App } from './app-types.js';
 import { browserRoutes } from './browser.js';
 import { callRoutes } from './calls.js';
 import { callsPatchRoutes, callsReadRoutes } from './calls-read.js';
+import { costsReadRoutes, costsWriteRoutes } from './costs.js';
 import { demoRoutes } from './demo.js';
 import { installRoutes } from './install.js';
 import { keyRoutes } from './keys.js';
@@ -24,6 +25,7 @@ import { twilioRoutes } from './twilio.js';
 /** How many requests may be under way at once; past it 503 `overloaded`. */
 const MAX_PUBLIC = 1_000;
 const MAX_REPORTS = 20;
+const MAX_IMPORTS = 20;
 const MAX_ADMIN = 100;
 
 type Routes = (app: App, services: Services) => Promise<void> | void;
@@ -65,7 +67,8 @@ export function registerRoutes(app: App, services: Services): void {
 
   // A caller is waiting: these are never refused for being many.
   behindKey('calls:write', Number.POSITIVE_INFINITY, callRoutes, callsPatchRoutes);
-  behindKey('reports:read', MAX_REPORTS, callsReadRoutes, reportRoutes, sessionRoutes);
+  behindKey('calls:write', MAX_IMPORTS, costsWriteRoutes);
+  behindKey('reports:read', MAX_REPORTS, callsReadRoutes, reportRoutes, sessionRoutes, costsReadRoutes);
   behindKey(
     'admin',
     MAX_ADMIN,

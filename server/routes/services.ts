@@ -3,6 +3,7 @@ import type { RefusalLog } from '../domain/leasing/refusal-log.js';
 import type { Settings } from '../domain/settings/settings.js';
 import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
+import type { CostStore } from '../stores/costs.js';
 import type { InstallStore } from '../stores/installs.js';
 import type { LeaseStore } from '../stores/lease-store.js';
 import type { Limiter } from '../stores/limiter.js';
@@ -18,6 +19,7 @@ export interface Services {
   browser: BrowserEventDeps;
   calls: ReceiveDeps;
   leases: LeaseStore;
+  costs: CostStore;
   installs: InstallStore;
   pools: PoolStore;
   refusals: RefusalLog;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { currency } from './currency.js';
 import { name, whole } from './schemas.js';
 
 function isTimeZone(zone: string): boolean {
@@ -47,6 +48,7 @@ const fields = {
     .max(100),
   min_confidence: z.number().min(0).max(1),
   qualified_seconds: z.number().int().min(0).max(86_400),
+  currency: currency.describe("Of costs and of calls' values; ISO 4217"),
   excluded_addresses: z
     .array(z.string().refine(isNetwork, { message: 'is not an address or network' }))
     .max(1000),
@@ -64,6 +66,7 @@ export const createSiteBody = z.strictObject({
   allowed_origins: fields.allowed_origins.default([]),
   min_confidence: fields.min_confidence.default(0.5),
   qualified_seconds: fields.qualified_seconds.default(60),
+  currency: fields.currency.default('USD'),
   excluded_addresses: fields.excluded_addresses.default([]),
   excluded_hosts: fields.excluded_hosts.default([]),
   providers: fields.providers.default({}),
@@ -79,6 +82,7 @@ export const siteSchema = z.object({
   allowed_origins: z.array(z.string()),
   min_confidence: z.number(),
   qualified_seconds: z.number().int(),
+  currency: z.string(),
   excluded_addresses: z.array(z.string()),
   excluded_hosts: z.array(z.string()),
   providers: z.object({

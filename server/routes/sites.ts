@@ -104,7 +104,7 @@ export function siteRoutes(app: App, services: Services): void {
         summary: 'Change a site; what is left out stays',
         params,
         body: patchSiteBody,
-        response: { 200: siteSchema, ...keyProblems, 404: problem },
+        response: { 200: siteSchema, ...keyProblems, 404: problem, 409: problem },
       },
     },
     async (request) => {

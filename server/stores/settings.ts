@@ -16,6 +16,8 @@ export interface Site {
   allowed_origins: string[];
   min_confidence: number;
   qualified_seconds: number;
+  /** Of costs and of calls' values, ISO 4217. */
+  currency: string;
   excluded_addresses: string[];
   excluded_hosts: string[];
   providers: { twilio?: TwilioSecrets };
@@ -112,6 +114,7 @@ export type NewKey = Omit<ApiKey, Stored>;
 export interface SiteStore {
   listSites(page: Page, siteId: string | null): Promise<Site[]>;
   createSite(site: NewSite): Promise<Site>;
+  /** Throws `conflict` where the site has costs in another currency than the new one. */
   updateSite(id: string, patch: SitePatch): Promise<Site | null>;
   /** Retires the site with its trackers, numbers and keys. The numbers that it had in use; null: no such site. */
   retireSite(id: string): Promise<Pick<TrackingNumber, 'number' | 'tracker_id'>[] | null>;

@@ -15,6 +15,7 @@ export function newSite(given: Partial<NewSite> = {}): NewSite {
     allowed_origins: [],
     min_confidence: 0.5,
     qualified_seconds: 60,
+    currency: 'USD',
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},

@@ -23,6 +23,7 @@ export async function makeDemoSite(store: SettingsStore, settings: Settings): Pr
     allowed_origins: [],
     min_confidence: 0.5,
     qualified_seconds: 60,
+    currency: 'USD',
     excluded_addresses: [],
     excluded_hosts: [],
     providers: {},

@@ -1,5 +1,6 @@
+import { Problem } from '../../../lib/errors.js';
 import type { Site, SiteStore, TrackingNumber } from '../../settings.js';
-import { inTransaction, type Pool } from '../pool.js';
+import { type Client, inTransaction, type Pool } from '../pool.js';
 import { removeNumbers } from '../pool-membership.js';
 import { announce, assignments, listed, rows, siteRows, value } from './rows.js';
 
@@ -10,10 +11,26 @@ const SITE_COLUMNS = [
   'allowed_origins',
   'min_confidence',
   'qualified_seconds',
+  'currency',
   'excluded_addresses',
   'excluded_hosts',
   'providers',
 ] as const;
+
+/** What was counted in one currency is no sum in another. */
+async function refuseOtherCosts(client: Client, siteId: string, currency: string): Promise<void> {
+  const [cost] = await rows<{ currency: string }>(
+    client,
+    'select currency from costs where site_id = $1 and currency <> $2 limit 1',
+    [siteId, currency],
+  );
+  if (cost) {
+    throw new Problem(
+      'conflict',
+      `The site has costs in ${cost.currency}; delete them before you change it.`,
+    );
+  }
+}
 
 /** Sites in Postgres. */
 export function createSiteStore(pool: Pool): SiteStore {
@@ -48,6 +65,7 @@ export function createSiteStore(pool: Pool): SiteStore {
               [id, ...values],
             )
           : await siteRows(client, 'id = $1 and retired_at is null', [id]);
+        if (patch.currency !== undefined) await refuseOtherCosts(client, id, patch.currency);
         await announce(client, id);
         return changed[0] ?? null;
       }),
