@@ -103,9 +103,13 @@ export const look = (_?: void): void => {
           let line: unknown;
           run = run.filter((text) => {
             const parent = text.parentElement;
-            return parent?.closest(OFF)
-              ? (line = 0)
-              : (whole += (line == (line = parent?.closest(BLOCK)) ? '' : '\0') + '\0' + original(text));
+            // An empty one, as frameworks leave them, parts nothing.
+            return (
+              original(text) &&
+              (parent?.closest(OFF)
+                ? (line = 0)
+                : (whole += (line == (line = parent?.closest(BLOCK)) ? '' : '\0') + '\0' + original(text)))
+            );
           });
           const parts = swapText(whole).split(/\0+/);
           if (parts.length == run.length + 1 && canWrite)

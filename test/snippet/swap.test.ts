@@ -165,6 +165,19 @@ describe('in place', () => {
     expect([selection?.anchorOffset, selection?.focusOffset]).toEqual([1, 14]);
   });
 
+  test('over nodes with an empty one between, beside others', async () => {
+    const page = await openPage({
+      body: '<p>Or <b>202</b>-555-0123</p>',
+      before: ({ document }) => {
+        const [first, second] = ['', ''].map((text) => document.createTextNode(text)) as [Text, Text];
+        document.querySelector('p')?.prepend(first);
+        document.querySelector('b')?.after(second);
+      },
+    });
+    await page.settle();
+    expect(page.html()).toBe('<p>Or <b>202</b>-555-0199</p>');
+  });
+
   test('a copy of what was swapped is restored with it', async () => {
     const page = await openPage({
       body: '<p>(202) 555-0123 <a href="tel:+12025550123">call</a></p>',
