@@ -27,10 +27,13 @@
   const kinds = {
     // On paper the page shows its own numbers; the next answer brings ours back. Each of these is one look at all of the page.
     ours: {
-      restore: () => dispatchEvent(new Event('beforeprint')),
-      async swap() {
+      restore() {
         bench.swapped = 0;
-        window.dni.refresh();
+        dispatchEvent(new Event('beforeprint'));
+      },
+      async swap() {
+        // It asks by itself once a second.
+        if (!bench.swapped) window.dni.refresh();
         while (!bench.swapped) await pause(5);
         return bench.swapped - bench.answered;
       },
