@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { takeCalls } from './compose/calls.js';
+import { countNowAndThen } from './compose/counting.js';
 import { connectDatabase } from './compose/database.js';
 import { learnNowAndThen } from './compose/learning.js';
 import { prepareDatabase } from './compose/prepare.js';
@@ -21,6 +22,7 @@ import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
 import { createCostStore } from './stores/postgres/costs.js';
+import { dayCounts } from './stores/postgres/count-days.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
@@ -162,6 +164,7 @@ async function assemble(
   resume = start.resume;
 
   learnNowAndThen(createTimeModelStore(reportPool), presence, logger, undo);
+  countNowAndThen(dayCounts(reportPool), presence, logger, undo);
 
   const hasDemo = config.DEMO ?? (await settings.siteByKey(DEMO_KEY)) !== null;
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Question } from '../domain/reports/ask.js';
+import type { Counting, GroupKey, Order } from '../domain/reports/summary.js';
+import { Problem } from '../lib/errors.js';
 import { cleanText } from '../lib/text.js';
 import type { LandingParam } from '../stores/reports.js';
 import { id, text } from './schemas.js';
@@ -97,11 +99,99 @@ export const filtersAnd = <T extends z.ZodRawShape>(shape: T) => filterQuery.ext
 
 export const formatQuery = { format: z.enum(['json', 'csv']).optional() };
 
-export const GROUP_KEYS = ['source', 'medium', 'campaign', 'keyword', 'landing_page', 'day'] as const;
+const GROUP_KEYS = [
+  'source',
+  'medium',
+  'campaign',
+  'keyword',
+  'content',
+  'channel',
+  'landing_page',
+  'referrer_domain',
+  'device',
+  'site',
+  'tracker',
+  'day',
+  'hour',
+  'weekday',
+] as const satisfies GroupKey[];
 
-export const groupBy = several(z.enum(GROUP_KEYS), { commas: true })
+const groupKey = z.union([
+  z.enum(GROUP_KEYS),
+  z
+    .templateLiteral(['landing_param:', z.string().min(1)])
+    .check(z.maxLength(80))
+    .describe('A parameter of the landing page, as `landing_param:matchtype`'),
+]);
+
+const MOST_KEYS = 6;
+
+const groupBy = several(groupKey, { commas: true })
   .transform((keys) => [...new Set(keys ?? (['source'] as const))])
-  .describe('One or several keys, repeated or with commas; none: source');
+  .refine((keys) => keys.length <= MOST_KEYS, { message: `must name at most ${MOST_KEYS} keys` })
+  .describe(`One to ${MOST_KEYS} keys, repeated or with commas; none: source`);
+
+export const MODELS = ['last_touch', 'last_click', 'first_touch', 'linear', 'position_based'] as const;
+
+/** How calls are counted. */
+export const countingQuery = {
+  attribution: z
+    .enum(MODELS)
+    .default('last_touch')
+    .describe(
+      'Which touch of the visitor a call is credited to: last_touch the last in the attribution window that is not direct, last_click the last, direct too, first_touch the first of all; linear and position_based (40 % the first, 40 % the last, 20 % those between) share it among those in the window',
+    ),
+  unique_days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .optional()
+    .describe(
+      'Count as unique each call whose caller had not called in so many days; none: each caller once',
+    ),
+  unique_per: z.enum(['site', 'tracker']).default('site').describe('Where a caller is unique'),
+  compare: z.enum(['previous']).optional().describe('Beside each figure that of the time as long before'),
+};
+
+type CountingQuery = z.infer<z.ZodObject<typeof countingQuery>>;
+
+export const countingOf = ({ attribution, unique_days, unique_per, compare }: CountingQuery): Counting => ({
+  model: attribution,
+  unique: { days: unique_days ?? null, per: unique_per },
+  comparesBefore: compare === 'previous',
+});
+
+/** What a summary is grouped by, and how its groups come. */
+export const groupingQuery = {
+  group_by: groupBy,
+  sort: text(80).default('calls').describe('A metric, or one of the keys'),
+  order: z.enum(['asc', 'desc']).optional().describe('None: metrics desc, keys asc'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('How many groups; the total is of all'),
+};
+
+type GroupingQuery = z.infer<z.ZodObject<typeof groupingQuery>>;
+
+/** Refuses to sort by what is not shown. */
+export function orderOf({ group_by, sort, order, limit }: GroupingQuery, metrics: readonly string[]): Order {
+  const isKey = (group_by as string[]).includes(sort);
+  if (!isKey && !metrics.includes(sort)) {
+    throw new Problem('invalid_request', 'The query is not valid.', [
+      { path: 'sort', message: 'is neither a metric nor one of the keys in group_by' },
+    ]);
+  }
+  return {
+    sort: sort as Order['sort'],
+    descends: order === undefined ? !isKey : order === 'desc',
+    limit: limit ?? null,
+  };
+}
 
 const MISSED = ['missed', 'busy', 'failed', 'voicemail'] as const;
 const SPAM = { true: 'only', false: 'without', all: 'with' } as const;

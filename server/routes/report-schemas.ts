@@ -145,58 +145,6 @@ export const decisionSchema = attributionSchema.extend({
   facts: z.unknown().describe('All that the decision was made of'),
 });
 
-const metrics = {
-  sessions: count.describe('Visits that began in the period, under their own source'),
-  calls: count,
-  unique_calls: count.describe('Callers, each once; a withheld number counts as one caller a call'),
-  answered_calls: count,
-  missed_calls: count.describe('missed, busy, failed, voicemail'),
-  first_time_callers: count,
-  qualified_calls: count.describe("Answered, and talked for at least the site's qualified_seconds"),
-  unknown_calls: count.describe('Calls that are credited to nobody'),
-  average_duration: z.number().nullable().describe('Seconds, of the calls that have ended'),
-  leads: count.describe(
-    'People who asked for contact by call or form, each once: by phone number, else by visitor. Not those of calls marked not_a_lead or spam',
-  ),
-  value: z.number(),
-};
-
-/** A bare date, or a date-time where one was asked for. */
-const period = { start_date: z.string(), end_date: z.string(), time_zone: z.string() };
-
-export const summarySchema = z.object({
-  ...period,
-  total_results: z.object(metrics),
-  grouped_by: z.array(z.string()),
-  grouped_results: z.array(
-    z.object({
-      source: textOrNull.optional(),
-      medium: textOrNull.optional(),
-      campaign: textOrNull.optional(),
-      keyword: textOrNull.optional(),
-      landing_page: textOrNull.optional(),
-      day: z.string().optional(),
-      ...metrics,
-    }),
-  ),
-});
-
-export const timeseriesSchema = z.object({
-  ...period,
-  interval: z.enum(['hour', 'day', 'week', 'month']),
-  total_results: z.object(metrics),
-  data: z.array(
-    z.object({
-      key: z
-        .string()
-        .describe(
-          '2026-10-25T02:00:00+01:00 (hour) · 2026-10-25 (day) · 2026-W43 (ISO week) · 2026-10 (month)',
-        ),
-      ...metrics,
-    }),
-  ),
-});
-
 /** The order of the columns in CSV. */
 export const CALL_COLUMNS = [
   ...Object.keys(callSchema.shape).filter((name) => name !== 'attribution'),
@@ -204,4 +152,3 @@ export const CALL_COLUMNS = [
   'attribution_confidence',
   'attribution_reasons',
 ];
-export const METRIC_COLUMNS = Object.keys(metrics);

@@ -1,6 +1,7 @@
 import type { CallStatus } from './calls.js';
 import type { LeaseEnd } from './lease-history.js';
 import type { LeaseAssignment } from './lease-store.js';
+import type { Measure } from './measures.js';
 
 // What a marketer reads, in the names of the contract. Times as Date, lengths in seconds.
 
@@ -277,58 +278,6 @@ export interface TaggedCall {
   tags: string[];
 }
 
-/** What reports can be grouped by, times aside. */
-export type GroupColumn = 'source' | 'medium' | 'campaign' | 'keyword' | 'landing_page';
-
-/**
- * What is counted. All but unique_calls, average_duration and leads add up over the groups; a caller or a lead that
- * appears in two groups counts in both and once in the total.
- */
-export interface Metrics {
-  /** That began in the period. Filters on what only calls have do not apply to them. */
-  sessions: number;
-  calls: number;
-  /** Callers, each once on a site; every call from a withheld number is a caller of its own. */
-  unique_calls: number;
-  answered_calls: number;
-  /** Missed, busy, failed, voicemail. */
-  missed_calls: number;
-  first_time_callers: number;
-  /** Answered, and at least the site's qualified_seconds long: talk time, else duration. */
-  qualified_calls: number;
-  /** Credited to nobody. */
-  unknown_calls: number;
-  /** Seconds; null where no call has ended. */
-  average_duration: number | null;
-  /**
-   * People who asked for contact, each once: by phone number, else by visitor. Callers, but not those of calls marked
-   * not_a_lead or spam; senders of forms, unless a filter asks for what only calls have.
-   */
-  leads: number;
-  value: number;
-}
-
-export interface Grouping {
-  columns: GroupColumn[];
-  /**
-   * Where the stretches of time begin, ascending, the first at the start of the period; each ends where the next
-   * begins. null: not by time.
-   */
-  starts: Date[] | null;
-}
-
-export interface MeasuredGroup {
-  keys: Partial<Record<GroupColumn, string | null>>;
-  /** Which of the stretches, from 0; null: not by time. */
-  stretch: number | null;
-  metrics: Metrics;
-}
-
-export interface Measured {
-  total: Metrics;
-  groups: MeasuredGroup[];
-}
-
 export interface ReportStore {
   /** The site where there is only one, so that nobody has to name it; null: none or several. */
   soleSite(): Promise<string | null>;
@@ -342,6 +291,5 @@ export interface ReportStore {
   changeTags(ids: string[], siteId: string | null, change: TagChange): Promise<TaggedCall[]>;
   session(id: string): Promise<ReportedSession | null>;
   journeyOfSession(session: ReportedSession): Promise<SessionJourney>;
-  /** Throws `invalid_request` where there are more than 50,000 groups. */
-  measure(filter: CallFilter, by: Grouping): Promise<Measured>;
+  measure: Measure;
 }

@@ -77,3 +77,28 @@ function defaultStart(end: Moment): Moment {
   const wall = end.wall - (DEFAULT_DAYS - 1) * DAY_MS;
   return { kind: 'date', wall, date: dateOf(wall) };
 }
+
+/**
+ * The time as long before a period: as many whole days by the zone's calendar where it begins and ends with days, else as
+ * many milliseconds.
+ */
+export function previousPeriod(period: NamedPeriod, zone: string): NamedPeriod {
+  const [from, until] = [period.from.getTime(), period.until.getTime()];
+  const [start, end] = [wallTime(zone, from), wallTime(zone, until)];
+  if (start % DAY_MS !== 0 || end % DAY_MS !== 0) {
+    const earlier = new Date(from - (until - from));
+    return {
+      from: earlier,
+      until: period.from,
+      start_date: earlier.toISOString(),
+      end_date: period.from.toISOString(),
+    };
+  }
+  const first = start - (end - start);
+  return {
+    from: new Date(instantOf(zone, first)),
+    until: period.from,
+    start_date: dateOf(first),
+    end_date: dateOf(start - DAY_MS),
+  };
+}

@@ -58,7 +58,7 @@ const landingConditions = ({ landingParams = [] }: CallFilter, add: Add, table: 
   );
 
 /** The visit that a call is credited to, for what the call has no copy of. */
-const LANDED = `from sessions as landed
+export const LANDED = `from sessions as landed
       where landed.id = calls.session_id
         and landed.site_id = calls.site_id
         and credit.given`;
@@ -75,7 +75,7 @@ function landedConditions(filter: CallFilter, add: Add): string[] {
   ];
 }
 
-const creditedColumn = (column: string): string =>
+export const creditedColumn = (column: string): string =>
   column === 'referrer_domain'
     ? `(
       select landed.referrer_domain
@@ -131,6 +131,10 @@ export const sessionConditions = (filter: CallFilter, add: Add): string[] => [
   ...landingConditions(filter, add, 'sessions'),
 ];
 
+/** The same of session_days, whose columns are named as a call's. */
+export const countedSessionConditions = (filter: CallFilter, add: Add): string[] =>
+  sourceConditions(filter, add, (column) => `sessions.${column}`);
+
 /** The forms beside the calls of a filter, of `leads` left joined to `sessions`. */
 export const formConditions = (filter: CallFilter, add: Add): string[] => [
   ...placeConditions(filter, add, 'leads', 'created_at'),
@@ -139,6 +143,28 @@ export const formConditions = (filter: CallFilter, add: Add): string[] => [
   ),
   ...landingConditions(filter, add, 'sessions'),
 ];
+
+/** The costs beside the calls of a filter, in whose place what only calls have does not apply either. */
+export const costConditions = (filter: CallFilter, add: Add, zone: string): string[] => [
+  ...(filter.siteId === null ? [] : [`costs.site_id = ${add(filter.siteId)}`]),
+  // The days at first, by which they are found.
+  `costs.day >= (${add(filter.period.from)}::timestamptz at time zone ${zone}::text)::date`,
+  `costs.day <= (${add(filter.period.until)}::timestamptz at time zone ${zone}::text)::date`,
+  `cost_day.starts_at >= ${add(filter.period.from)}`,
+  `cost_day.starts_at < ${add(filter.period.until)}`,
+  ...sourceConditions(filter, add, (column) => `costs.${column}`),
+];
+
+/** Whether a filter names what costs are not told by. */
+export const isBeyondCosts = (filter: CallFilter): boolean =>
+  [
+    filter.contents,
+    filter.landingPages,
+    filter.referrerDomains,
+    filter.channels,
+    filter.landingParams,
+    filter.devices,
+  ].some((values) => values !== undefined);
 
 /** Whether a filter asks for something that only calls have, so that no form can fit it. */
 export const isAboutCalls = (filter: CallFilter): boolean =>

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GroupColumn, Grouping, Metrics } from '../../../../../server/stores/measures.js';
 import { createPool } from '../../../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../../../server/stores/postgres/reports/report-store.js';
 import type {
   CallFilter,
   CallPosition,
-  GroupColumn,
-  Metrics,
   ReportedCall,
   ReportStore,
 } from '../../../../../server/stores/reports.js';
@@ -253,6 +252,16 @@ const ADDING: (keyof Metrics)[] = [
   'value',
 ];
 
+const by = (columns: GroupColumn[], more: Partial<Grouping> = {}): Grouping => ({
+  columns,
+  starts: null,
+  areDays: true,
+  zone: 'UTC',
+  model: 'last_touch',
+  unique: { days: null, per: 'site' },
+  ...more,
+});
+
 const GROUPS: GroupColumn[] = ['source', 'medium', 'campaign', 'keyword'];
 const everything = (minConfidence: number | null): CallFilter => ({
   siteId: null,
@@ -283,7 +292,7 @@ describe('any filter', () => {
     await fc.assert(
       fc.asyncProperty(filters, fc.subarray(GROUPS, { minLength: 1 }), async (filter, columns) => {
         const calls = await listed(filter);
-        const { total, groups } = await store.measure(filter, { columns, starts: null });
+        const { total, groups } = await store.measure(filter, by(columns));
         expect(total).toMatchObject(counting(counted(calls)));
         for (const { keys, metrics } of groups) {
           const own = calls.filter((call) =>
@@ -303,7 +312,7 @@ describe('any filter', () => {
         fc.subarray([...GROUPS, 'landing_page'] as GroupColumn[]),
         async (filter, columns) => {
           const starts = DAYS.filter((day) => day >= filter.period.from && day < filter.period.until);
-          const { total, groups } = await store.measure(filter, { columns, starts });
+          const { total, groups } = await store.measure(filter, by(columns, { starts }));
           for (const metric of ADDING) {
             const sum = groups.reduce((before, { metrics }) => before + (metrics[metric] ?? 0), 0);
             expect({ metric, sum }).toEqual({ metric, sum: total[metric] });
@@ -322,11 +331,11 @@ describe('any filter', () => {
   });
 
   test('counts the visits that fit it', async () => {
-    const { total } = await store.measure(everything(null), { columns: ['source'], starts: null });
+    const { total } = await store.measure(everything(null), by(['source']));
     expect(total.sessions).toBe(sessions.length);
     const visits = async (filter: Partial<CallFilter>) => {
       const all = { ...everything(null), ...filter };
-      return (await store.measure(all, { columns: ['source'], starts: null })).total.sessions;
+      return (await store.measure(all, by(['source']))).total.sessions;
     };
     const count = (which: (session: Row) => boolean) => sessions.filter(which).length;
     expect(await visits({ sources: ['google'] })).toBe(count(({ source }) => source === 'google'));

@@ -1,0 +1,43 @@
+import type { Metrics } from '../../stores/measures.js';
+
+/** What follows from what was counted; null where it would be divided by nothing. */
+export interface Ratios {
+  cost_per_call: number | null;
+  cost_per_qualified_call: number | null;
+  cost_per_lead: number | null;
+  /** (value - cost) / cost: 0.5 for half as much again as was spent. */
+  roi: number | null;
+}
+
+export type ReportedMetrics = Metrics & Ratios;
+
+export const NOTHING: Metrics = {
+  sessions: 0,
+  calls: 0,
+  unique_calls: 0,
+  answered_calls: 0,
+  missed_calls: 0,
+  first_time_callers: 0,
+  qualified_calls: 0,
+  unknown_calls: 0,
+  average_duration: null,
+  leads: 0,
+  value: 0,
+  cost: 0,
+  clicks: 0,
+  impressions: 0,
+};
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+const per = (cost: number | null, amount: number): number | null =>
+  cost === null || amount === 0 ? null : rounded(cost / amount);
+
+/** Metrics as they are reported, to the hundredth of a cent. */
+export const reported = (metrics: Metrics): ReportedMetrics => ({
+  ...metrics,
+  cost_per_call: per(metrics.cost, metrics.calls),
+  cost_per_qualified_call: per(metrics.cost, metrics.qualified_calls),
+  cost_per_lead: per(metrics.cost, metrics.leads),
+  roi: metrics.cost ? rounded((metrics.value - metrics.cost) / metrics.cost) : null,
+});
