@@ -3,11 +3,14 @@ import type { Config } from '../config.js';
 import { hashKey, makeKey } from '../domain/settings/access.js';
 import { makeDemoSite } from '../domain/settings/demo-site.js';
 import type { Settings } from '../domain/settings/settings.js';
+import { storedChannel } from '../domain/sources/stored-channel.js';
+import { createChannelStore } from '../stores/postgres/channels.js';
 import { startUpkeep } from '../stores/postgres/embedded.js';
 import { migrate } from '../stores/postgres/migrate.js';
 import { addFirstAdminKey } from '../stores/postgres/settings/first-key.js';
 import { listenForSettings } from '../stores/postgres/settings/listen.js';
 import type { SettingsStore } from '../stores/settings.js';
+import { deriveChannels } from './channels.js';
 import type { Database } from './database.js';
 import type { Undo } from './undo.js';
 
@@ -20,14 +23,17 @@ interface Prepared {
   onNewAdminKey: (key: string) => void;
 }
 
-/** Brings the database up to date and the settings into memory, where they are kept up. Last what serving waits for. */
+/**
+ * Brings the database up to date and the settings into memory, where they are kept up. Last what serving waits for, and
+ * what goes on beside it.
+ */
 export async function prepareDatabase(
   config: Config,
   logger: Logger,
   undo: Undo,
   { database, settingsStore, settings, onNewAdminKey }: Prepared,
 ): Promise<void> {
-  const { presence, pool, isEmbedded } = database;
+  const { presence, pool, reportPool, isEmbedded } = database;
   await migrate(presence.connection);
   const firstKey = makeKey();
   if (!config.ADMIN_KEY && (await addFirstAdminKey(pool, hashKey(firstKey)))) onNewAdminKey(firstKey);
@@ -35,6 +41,7 @@ export async function prepareDatabase(
   if (config.DEMO ?? (isEmbedded && sites.length === 0)) await makeDemoSite(settingsStore, settings);
   await settings.refresh(null);
 
+  deriveChannels(createChannelStore(reportPool, storedChannel), presence, logger, undo);
   if (isEmbedded) {
     // Nobody else changes anything.
     const onError = (error: unknown) => logger.warn({ err: error }, 'the database could not be tidied');

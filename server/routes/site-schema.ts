@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { clickIdOf } from '../domain/sources/click-ids.js';
 import { currency } from './currency.js';
+import { arrivalMatch, oneOrMoreOf, shownMatch, shownTexts } from './match-schema.js';
 import { name, whole } from './schemas.js';
 
 function isTimeZone(zone: string): boolean {
@@ -31,6 +33,26 @@ function normalOrigin(origin: string): string {
   return `${scheme}://${host}${isUsual ? '' : `:${Number(port)}`}`;
 }
 
+const channelRule = z.strictObject({
+  channel: name(64),
+  match: z
+    .strictObject({
+      ...arrivalMatch,
+      referrer_domain: oneOrMoreOf(
+        whole(253).refine((host) => /^[a-z0-9]([\w.-]*[a-z0-9])?$/i.test(host), {
+          message: 'is not a host, like news.example',
+        }),
+      ).describe('A host; of a registrable domain all hosts'),
+      click_id: oneOrMoreOf(
+        whole(64).refine((name) => clickIdOf(name) !== undefined, {
+          message: 'is not a click id, like gclid',
+        }),
+      ).describe('The parameter of a click id, whatever its value'),
+    })
+    .partial()
+    .describe('Keys: all; arrays: any; without case. None: every arrival'),
+});
+
 const fields = {
   name: name(),
   time_zone: z.string().refine(isTimeZone, { message: 'is not an IANA time zone, like Europe/Berlin' }),
@@ -56,6 +78,10 @@ const fields = {
   providers: z.strictObject({
     twilio: z.strictObject({ account_sid: whole(64).optional(), auth_token: name(128) }).optional(),
   }),
+  channel_rules: z
+    .array(channelRule)
+    .max(50)
+    .describe("The first that fits gives an arrival its channel; none: Google Analytics 4's rules"),
 };
 
 /** What makes a site. */
@@ -70,6 +96,7 @@ export const createSiteBody = z.strictObject({
   excluded_addresses: fields.excluded_addresses.default([]),
   excluded_hosts: fields.excluded_hosts.default([]),
   providers: fields.providers.default({}),
+  channel_rules: fields.channel_rules.default([]),
 });
 
 /** A site as it is shown. */
@@ -88,6 +115,12 @@ export const siteSchema = z.object({
   providers: z.object({
     twilio: z.object({ account_sid: z.string().nullable(), auth_token_set: z.boolean() }).optional(),
   }),
+  channel_rules: z.array(
+    z.object({ channel: z.string(), match: z.object({ ...shownMatch, click_id: shownTexts }) }),
+  ),
+  channels_derived: z
+    .boolean()
+    .describe('false: the rules have changed, and what was stored before is still being derived by them'),
   created_at: z.iso.datetime(),
   retired_at: z.iso.datetime().nullable(),
 });

@@ -53,7 +53,7 @@ export function siteRoutes(app: App, services: Services): void {
       const site = await store.createSite({
         id: newId(),
         key: siteKey(),
-        channel_rules: [],
+
         ...request.body,
       });
       await settings.refresh(site.id);

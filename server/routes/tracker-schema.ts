@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { arrivalMatch, oneOrMore, shownMatch, shownTexts } from './match-schema.js';
 import { e164, id, name, whole } from './schemas.js';
 
 /** A number once, in the order given. */
@@ -8,12 +9,6 @@ const numbers = (max: number) =>
     .max(max)
     .transform((list) => [...new Set(list)]);
 
-const oneOrMoreOf = (one: ReturnType<typeof whole>) => z.union([one, z.array(one).min(1).max(100)]);
-const oneOrMore = oneOrMoreOf(whole(200));
-/** The begin of a path, so anything else would never fit. */
-const paths = oneOrMoreOf(
-  whole(200).refine((path) => path.startsWith('/'), { message: 'is not the begin of a path, like /prices' }),
-);
 const seconds = z
   .number()
   .int()
@@ -26,14 +21,7 @@ const fields = {
   destination: e164,
   numbers: numbers(100_000),
   match: z
-    .object({
-      source: oneOrMore,
-      medium: oneOrMore,
-      campaign: oneOrMore,
-      channel: oneOrMore,
-      landing_page: paths,
-      referrer_domain: oneOrMore,
-    })
+    .object({ ...arrivalMatch, channel: oneOrMore })
     .partial()
     .strict(),
   priority: z.number().int().min(-1_000_000).max(1_000_000),
@@ -62,7 +50,6 @@ export const createTrackerBody = z.strictObject({
   campaign: fields.campaign.default(null),
 });
 
-const texts = z.union([z.string(), z.array(z.string())]).optional();
 /** A tracker as it is shown. */
 export const trackerSchema = z.object({
   id: z.uuid(),
@@ -72,14 +59,7 @@ export const trackerSchema = z.object({
   targets: z.array(z.string()),
   destination: z.string(),
   numbers: z.array(z.string()),
-  match: z.object({
-    source: texts,
-    medium: texts,
-    campaign: texts,
-    channel: texts,
-    landing_page: texts,
-    referrer_domain: texts,
-  }),
+  match: z.object({ ...shownMatch, channel: shownTexts }),
   priority: z.number().int(),
   reservation_seconds: z.number().int(),
   min_reservation_seconds: z.number().int(),

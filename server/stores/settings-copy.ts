@@ -22,7 +22,7 @@ export interface SettingsCopy {
 }
 
 /** A copy made before sites had channel rules says nothing of them. */
-const WITHOUT_RULES = { channel_rules: [], channel_version: 1 };
+const WITHOUT_RULES = { channel_rules: [], channel_version: 1, channels_derived: false };
 
 const isTime = (key: string) => key === 'created_at' || key === 'retired_at';
 const revive = (key: string, value: unknown) =>

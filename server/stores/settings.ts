@@ -25,6 +25,8 @@ export interface Site {
   channel_rules: ChannelRule[];
   /** Another one whenever the rules change. */
   channel_version: number;
+  /** As of when it was read: whether all that is stored goes by these rules. */
+  channels_derived: boolean;
   created_at: Date;
   retired_at: Date | null;
 }
@@ -105,7 +107,7 @@ export interface Page {
 }
 
 type Stored = 'created_at' | 'retired_at';
-export type NewSite = Omit<Site, Stored | 'channel_version'>;
+export type NewSite = Omit<Site, Stored | 'channel_version' | 'channels_derived'>;
 export type SitePatch = Partial<Omit<NewSite, 'id' | 'key'>>;
 export type NewTracker = Omit<Tracker, Stored | 'pool_version'>;
 export type TrackerPatch = Partial<Omit<NewTracker, 'id' | 'site_id' | 'type'>>;

@@ -1,7 +1,7 @@
 import type { Site } from '../../stores/settings.js';
 
-/** A site as it may be shown: secrets are written, never read back; of a provider only that it is set up. */
-export function withoutSecrets(site: Site) {
+/** A site as it is shown: secrets are written, never read back; of a provider only that it is set up. */
+export function withoutSecrets({ channel_version, ...site }: Site) {
   const { twilio } = site.providers;
   return {
     ...site,

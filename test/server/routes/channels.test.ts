@@ -58,4 +58,57 @@ forEachMode('the channel', ({ server }) => {
     const { total_results } = await get(`/v1/calls/summary?site_id=${site.id}&channel=Email`);
     expect(total_results).toMatchObject({ calls: 1, sessions: 1 });
   });
+
+  test('is that of the first rule of the site that fits, for what comes and for what was there', async () => {
+    const site = await makeSite(admin(), {
+      site: { channel_rules: [{ channel: 'Partners', match: { referrer_domain: 'partner.example' } }] },
+    });
+    const other = await makeSite(admin());
+    const url = 'https://shop.example/?utm_source=news&utm_medium=email';
+    const told = async ({ session, call }: Awaited<ReturnType<typeof visit>>) => {
+      const one = await get(`/v1/calls/${call}`);
+      const { channel, touches } = await get(`/v1/sessions/${session}`);
+      const all = [one, one.session, ...one.touches, ...touches].map((of: Loose) => of.channel);
+      return new Set([channel, ...all]);
+    };
+    const before = await visit(site, url);
+    const elsewhere = await visit(other, url);
+    expect(await told(before)).toEqual(new Set(['Email']));
+
+    const change = async (rules: unknown) => {
+      const { status, body } = await admin().patch(`/v1/sites/${site.id}`, { channel_rules: rules });
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(body).toMatchObject({ channel_rules: rules, channels_derived: false });
+    };
+    await change([{ channel: 'News', match: { source: 'NEWS' } }]);
+    expect(await told(await visit(site, url))).toEqual(new Set(['News']));
+    await expect
+      .poll(async () => (await get(`/v1/sites/${site.id}`)).channels_derived, { timeout: 20_000 })
+      .toBe(true);
+    expect(await told(before)).toEqual(new Set(['News']));
+    expect(await told(elsewhere)).toEqual(new Set(['Email']));
+  });
+
+  test('of its own rules chooses trackers too', async () => {
+    const site = await makeSite(admin(), {
+      site: { channel_rules: [{ channel: 'News', match: { source: 'news' } }] },
+    });
+    const number = '+13035550199';
+    const made = await admin().post('/v1/trackers', {
+      site_id: site.id,
+      name: 'News',
+      type: 'source',
+      source: 'news',
+      targets: [site.target],
+      destination: site.destination,
+      numbers: [number],
+      match: { channel: 'news' },
+      priority: 1,
+    });
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    const page = pageOf(server().url, site);
+    const shown = async (url: string) => (await page.view({ page: { url } })).body.swaps[0]?.number;
+    expect(await shown('https://shop.example/?utm_source=news&utm_medium=email')).toBe(number);
+    expect(await shown('https://shop.example/?utm_source=letter&utm_medium=email')).not.toBe(number);
+  });
 });

@@ -31,6 +31,8 @@ describe('a site', () => {
       excluded_addresses: [],
       excluded_hosts: [],
       providers: {},
+      channel_rules: [],
+      channels_derived: true,
       created_at: expect.any(String),
       retired_at: null,
     });
@@ -48,10 +50,26 @@ describe('a site', () => {
       currency: 'EUR',
       excluded_addresses: ['192.0.2.1', '2001:db8::/32'],
       excluded_hosts: ['test.laden.example', '*.preview.example'],
+      channel_rules: [
+        {
+          channel: 'Partners',
+          match: { source: ['a', 'b'], referrer_domain: 'partner.example', click_id: 'gclid' },
+        },
+        { channel: 'Rest', match: {} },
+      ],
     };
     const { id, key, created_at } = (await admin.post('/v1/sites', { ...fields, default_region: 'de' })).body;
     const changed = await admin.patch(`/v1/sites/${id}`, { qualified_seconds: 30 });
-    const site = { ...fields, id, key, created_at, qualified_seconds: 30, providers: {}, retired_at: null };
+    const site = {
+      ...fields,
+      id,
+      key,
+      created_at,
+      qualified_seconds: 30,
+      providers: {},
+      channels_derived: true,
+      retired_at: null,
+    };
     expect(changed).toMatchObject({ status: 200, body: site });
     expect((await admin.patch(`/v1/sites/${id}`, {})).body).toEqual(site);
     expect((await admin.get(`/v1/sites/${id}`)).body).toEqual(site);
@@ -118,6 +136,14 @@ describe('a site', () => {
     ['time_zone', ''],
     ['default_region', 'XX'],
     ['default_region', 'Germany'],
+    ['channel_rules.0.channel', [{ channel: ' ', match: {} }]],
+    ['channel_rules.0.channel', [{ channel: 'x'.repeat(65), match: {} }]],
+    ['channel_rules.0.match', [{ channel: 'Own' }]],
+    ['channel_rules.0.match.channel', [{ channel: 'Own', match: { channel: 'Direct' } }]],
+    ['channel_rules.0.match.landing_page', [{ channel: 'Own', match: { landing_page: 'shop' } }]],
+    ['channel_rules.0.match.referrer_domain', [{ channel: 'Own', match: { referrer_domain: 'http://a' } }]],
+    ['channel_rules.0.match.click_id.1', [{ channel: 'Own', match: { click_id: ['gclid', 'nclid'] } }]],
+    ['channel_rules', Array.from({ length: 51 }, () => ({ channel: 'Own', match: {} }))],
     ['allowed_origins', 'https://a.example'],
     ['allowed_origins.0', ['shop.example']],
     ['allowed_origins.1', ['https://a.example', 'https://a.example/path']],

@@ -23,7 +23,7 @@ function rowsOf(numbers: number): SettingsRows {
   const stored = { created_at: new Date('2026-01-02T03:04:05.678Z'), retired_at: null };
   const rules = [{ channel: 'Partners', match: { source: ['a', 'b'] } }];
   const given = { name: 'Zoë\n☎', providers: { twilio: { auth_token: 's3cret' } }, channel_rules: rules };
-  const site = { ...newSite(given), channel_version: 7, ...stored };
+  const site = { ...newSite(given), channel_version: 7, channels_derived: true, ...stored };
   const tracker = { ...newTracker(site.id, { match: { source: ['a', 'b'] } }), pool_version: 3, ...stored };
   return {
     sites: [site],
@@ -75,11 +75,13 @@ it('is not written again for settings that are the same', async () => {
 
 it('made before sites had channel rules has none of them', async () => {
   const rows = rowsOf(1);
-  const old = rows.sites.map(({ channel_rules, channel_version, ...site }) => site);
+  const old = rows.sites.map(({ channel_rules, channel_version, channels_derived, ...site }) => site);
   copy.save({ ...rows, sites: old as typeof rows.sites });
   await copy.close();
   const read = await readAgain();
-  expect(read?.sites).toEqual(old.map((site) => ({ ...site, channel_rules: [], channel_version: 1 })));
+  expect(read?.sites).toEqual(
+    old.map((site) => ({ ...site, channel_rules: [], channel_version: 1, channels_derived: false })),
+  );
 });
 
 it('counts as none where it is damaged, anywhere', async () => {

@@ -32,7 +32,17 @@ export async function rows<T extends object>(db: Queryable, text: string, values
 }
 
 export const siteRows = (db: Queryable, where: string, values: unknown[]) =>
-  rows<Site>(db, `select * from sites where ${where}`, values);
+  rows<Site>(
+    db,
+    `select
+      sites.*,
+      not exists (
+        select from channel_derivations where site_id = sites.id and derived_at is null
+      ) as channels_derived
+    from sites
+    where ${where}`,
+    values,
+  );
 
 export const trackerRows = (db: Queryable, where: string, values: unknown[]) =>
   rows<Tracker>(db, `${TRACKERS} where ${where}`, values);

@@ -1,5 +1,6 @@
 import { Problem } from '../../../lib/errors.js';
 import type { Site, SiteStore, TrackingNumber } from '../../settings.js';
+import { changeRules } from '../channel-derivations.js';
 import { type Client, inTransaction, type Pool } from '../pool.js';
 import { removeNumbers } from '../pool-membership.js';
 import { announce, assignments, listed, rows, siteRows, value } from './rows.js';
@@ -45,29 +46,26 @@ export function createSiteStore(pool: Pool): SiteStore {
         const marks = columns.map((_, at) => `$${at + 1}`).join(', ');
         const given = { ...site, channel_rules: JSON.stringify(site.channel_rules) };
         const values = columns.map((column) => value(given[column as keyof typeof given]));
-        const [created] = await rows<Site>(
-          client,
+        await client.query(
           `insert into sites (${columns.join(', ')}, created_at)
-          values (${marks}, clock_timestamp())
-          returning *`,
+          values (${marks}, clock_timestamp())`,
           values,
         );
         await announce(client, site.id);
+        const [created] = await siteRows(client, 'id = $1', [site.id]);
         return created as Site;
       }),
     updateSite: (id, patch) =>
       inTransaction(pool, async (client) => {
         const { set, values } = assignments(SITE_COLUMNS, patch);
-        const changed = set
-          ? await rows<Site>(
-              client,
-              `update sites set ${set} where id = $1 and retired_at is null returning *`,
-              [id, ...values],
-            )
-          : await siteRows(client, 'id = $1 and retired_at is null', [id]);
+        if (set) {
+          await client.query(`update sites set ${set} where id = $1 and retired_at is null`, [id, ...values]);
+        }
         if (patch.currency !== undefined) await refuseOtherCosts(client, id, patch.currency);
+        if (patch.channel_rules) await changeRules(client, id, patch.channel_rules);
         await announce(client, id);
-        return changed[0] ?? null;
+        const [changed] = await siteRows(client, 'id = $1 and retired_at is null', [id]);
+        return changed ?? null;
       }),
     retireSite: (id) =>
       inTransaction(pool, async (client) => {

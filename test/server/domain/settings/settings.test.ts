@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 
 function addSite(given: Partial<Site> = {}): Site {
-  const site = { ...newSite(), channel_version: 1, ...stored, ...given };
+  const site = { ...newSite(), channel_version: 1, channels_derived: true, ...stored, ...given };
   rows.sites.push(site);
   return site;
 }

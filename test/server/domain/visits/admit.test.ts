@@ -10,6 +10,7 @@ import { newSite } from '../../../support/settings-rows.js';
 const site = (...allowed_origins: string[]) => ({
   ...newSite({ allowed_origins }),
   channel_version: 1,
+  channels_derived: true,
   created_at: new Date(),
   retired_at: null,
 });
