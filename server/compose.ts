@@ -5,12 +5,14 @@ import { countNowAndThen } from './compose/counting.js';
 import { connectDatabase } from './compose/database.js';
 import { learnNowAndThen } from './compose/learning.js';
 import { prepareDatabase } from './compose/prepare.js';
+import { pruneNowAndThen } from './compose/pruning.js';
 import { startDatabase } from './compose/start.js';
 import type { Undo } from './compose/undo.js';
 import type { Config } from './config.js';
 import { decideAgainAfterTap } from './domain/calls/decide-again.js';
 import { countLeases } from './domain/leasing/count-leases.js';
 import { createRefusalLog } from './domain/leasing/refusal-log.js';
+import { createLiveCalls } from './domain/reports/live.js';
 import { decideSession } from './domain/sessions/decide-session.js';
 import { hashKey } from './domain/settings/access.js';
 import { DEMO_KEY } from './domain/settings/demo-site.js';
@@ -28,6 +30,7 @@ import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { createPoolStore } from './stores/postgres/pools.js';
+import { createCallChangeStore } from './stores/postgres/reports/call-changes.js';
 import { createReportStore } from './stores/postgres/reports/report-store.js';
 import { createSettingsStore } from './stores/postgres/settings/settings.js';
 import { createTimeModelStore } from './stores/postgres/time-models.js';
@@ -166,6 +169,17 @@ async function assemble(
   learnNowAndThen(createTimeModelStore(reportPool), presence, logger, undo);
   countNowAndThen(dayCounts(reportPool), presence, logger, undo);
 
+  const callChanges = createCallChangeStore(pool, reportPool);
+  pruneNowAndThen(callChanges, presence, logger, undo);
+  const live = createLiveCalls({
+    changes: callChanges,
+    onError: (error) => {
+      if (!presence.isAway()) logger.warn({ err: error }, 'changes of calls could not be read');
+    },
+  });
+  undo.push(async () => live.close());
+  metrics.gauge('dni_live_streams', 'Clients that are told of calls as they happen', live.watching);
+
   const hasDemo = config.DEMO ?? (await settings.siteByKey(DEMO_KEY)) !== null;
 
   const installStore = createInstallStore(pool);
@@ -220,6 +234,7 @@ async function assemble(
     pools,
     refusals,
     reports: createReportStore(reportPool),
+    live,
     demo: hasDemo ? DEMO_KEY : null,
     calls: calls.deps,
     browser: {

@@ -6,6 +6,7 @@ import type { App } from './app-types.js';
 import { browserRoutes } from './browser.js';
 import { callRoutes } from './calls.js';
 import { callsPatchRoutes, callsReadRoutes } from './calls-read.js';
+import { callsStreamRoutes } from './calls-stream.js';
 import { costsReadRoutes, costsWriteRoutes } from './costs.js';
 import { demoRoutes } from './demo.js';
 import { installRoutes } from './install.js';
@@ -26,6 +27,7 @@ import { twilioRoutes } from './twilio.js';
 const MAX_PUBLIC = 1_000;
 const MAX_REPORTS = 20;
 const MAX_IMPORTS = 20;
+const MAX_STREAMS = 200;
 const MAX_ADMIN = 100;
 
 type Routes = (app: App, services: Services) => Promise<void> | void;
@@ -69,6 +71,7 @@ export function registerRoutes(app: App, services: Services): void {
   behindKey('calls:write', Number.POSITIVE_INFINITY, callRoutes, callsPatchRoutes);
   behindKey('calls:write', MAX_IMPORTS, costsWriteRoutes);
   behindKey('reports:read', MAX_REPORTS, callsReadRoutes, reportRoutes, sessionRoutes, costsReadRoutes);
+  behindKey('reports:read', MAX_STREAMS, callsStreamRoutes);
   behindKey(
     'admin',
     MAX_ADMIN,

@@ -1,5 +1,6 @@
 import type { ReceiveDeps } from '../domain/calls/receive.js';
 import type { RefusalLog } from '../domain/leasing/refusal-log.js';
+import type { LiveCalls } from '../domain/reports/live.js';
 import type { Settings } from '../domain/settings/settings.js';
 import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
@@ -24,6 +25,7 @@ export interface Services {
   pools: PoolStore;
   refusals: RefusalLog;
   reports: ReportStore;
+  live: LiveCalls;
   metrics: Metrics;
   /** SHA-256 of ADMIN_KEY, or null where the admin key is in the database. */
   adminKeyHash: string | null;

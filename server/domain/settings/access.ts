@@ -15,15 +15,20 @@ export const hashKey = (key: string): string => createHash('sha256').update(key)
 /** A new key; only its hash is kept. */
 export const makeKey = (): string => `dni_${randomBytes(32).toString('base64url')}`;
 
+/** The hash of the bearer key that a request carries; null: none. */
+export function keyHashOf(authorization: string | undefined): string | null {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  return token ? hashKey(token) : null;
+}
+
 /** Who a bearer key stands for. The key is looked up by its hash, so no comparison tells anything by its time. */
 export async function accessOf(
   settings: Pick<Settings, 'keyByHash'>,
   adminKeyHash: string | null,
   authorization: string | undefined,
 ): Promise<Access> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  if (!token) throw new Problem('unauthorized', 'Send a key as "Authorization: Bearer <key>".');
-  const hash = hashKey(token);
+  const hash = keyHashOf(authorization);
+  if (hash === null) throw new Problem('unauthorized', 'Send a key as "Authorization: Bearer <key>".');
   if (hash === adminKeyHash) return { scopes: ['admin'], siteId: null };
   const key = await settings.keyByHash(hash);
   if (!key || key.retired_at) throw new Problem('unauthorized', 'This key is not known, or not any more.');

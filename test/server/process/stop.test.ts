@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { api, type Loose } from '../../support/api.js';
+import { openStream } from '../../support/event-source.js';
 import { type Mode, startServer, type TestServer } from '../../support/server-process.js';
 import { makeSite } from '../../support/site.js';
 import { tempDir } from '../../support/temp-dir.js';
@@ -48,16 +49,21 @@ const isClosed = (url: string) =>
   );
 
 describe.each<Mode>(['embedded', 'postgres', 'redis'])('SIGTERM (%s)', (mode) => {
-  test('finishes the call that is on its way in, takes no new connection, and ends with 0', async () => {
+  test('finishes the call that is on its way in, ends streams, takes no new connection, and ends with 0', async () => {
     const data = tempDir();
     const server = await startServer({ mode, dataDir: data.path });
     try {
       const site = await makeSite(api(server.url, server.adminKey));
       const call = { call_id: newId(), to: site.numbers[0], from: '+12125550123' };
       const underway = await halfSent(server, '/v1/calls/start', call);
+      const watching = await openStream(`${server.url}/v1/calls/stream`, {
+        authorization: `Bearer ${server.adminKey}`,
+      });
       // Its head has been read when a request sent after it was answered.
       await api(server.url).get('/healthz');
       process.kill(server.pid, 'SIGTERM');
+      // It is ended as it should be, and not cut off when patience ends.
+      await watching.ended;
       await until(() => isClosed(server.url), Boolean);
       expect(server.ended()).toBeNull();
       const answer = await underway.finish();

@@ -22,7 +22,7 @@ const NAMED = [
   ...['POST /v1/calls/start', 'POST /v1/calls/end', 'POST /v1/calls/{id}/code'],
   ...['voice', 'status', 'dial'].map((name) => `POST /v1/providers/twilio/${name}`),
   ...['GET /v1/calls', 'GET /v1/calls/{id}', 'PATCH /v1/calls/{id}', 'GET /v1/sessions/{id}'],
-  ...['GET /v1/calls/summary', 'GET /v1/calls/timeseries', 'POST /v1/calls/tags'],
+  ...['GET /v1/calls/summary', 'GET /v1/calls/timeseries', 'POST /v1/calls/tags', 'GET /v1/calls/stream'],
   ...['sites', 'trackers', 'numbers', 'keys'].flatMap((name) => [
     `POST /v1/${name}`,
     `GET /v1/${name}`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { api } from '../../support/api.js';
+import { openStream } from '../../support/event-source.js';
 import { type Mode, startServer, type TestServer } from '../../support/server-process.js';
 import { makeSite } from '../../support/site.js';
 import { type Page, pageOf } from './page.js';
@@ -87,6 +88,29 @@ describe.each<Mode>(['postgres', 'redis'])('two servers on the same stores (%s)'
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.filter(({ body }) => !body.duplicate)).toHaveLength(1);
+  });
+
+  test('who watches calls at the one is told of calls at the other, and goes on there', async () => {
+    const site = await makeSite(admin());
+    const headers = { authorization: `Bearer ${first.adminKey}` };
+    const path = `/v1/calls/stream?site_id=${site.id}`;
+    const watching = await openStream(second.url + path, headers);
+    const call = { call_id: newId(), to: site.numbers[0], from: '+12125550123' };
+    await admin().post('/v1/calls/start', call);
+    const [started, attributed] = await watching.until(2);
+    expect([started?.type, attributed?.type]).toEqual(['started', 'attributed']);
+    expect(started?.data).toMatchObject({ call_id: call.call_id, status: 'in_progress' });
+    watching.close();
+
+    await api(second.url, second.adminKey).post('/v1/calls/end', {
+      call_id: call.call_id,
+      status: 'answered',
+      duration: 9,
+    });
+    const again = await openStream(first.url + path, { ...headers, 'last-event-id': watching.lastId() });
+    const ended = (await again.until(1)).at(-1);
+    expect(ended).toMatchObject({ type: 'ended', data: { call_id: call.call_id, duration: 9 } });
+    again.close();
   });
 
   test('a key made at the one is good at the other, and revoked at the one good at none', async () => {

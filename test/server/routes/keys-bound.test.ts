@@ -121,6 +121,7 @@ describe('a key bound to one site', () => {
       mine.api.get(`/v1/calls?site_id=${site.id}`),
       mine.api.get(`/v1/calls/summary?site_id=${site.id}`),
       mine.api.get(`/v1/calls/timeseries?site_id=${site.id}`),
+      mine.api.get(`/v1/calls/stream?site_id=${site.id}`),
       mine.api.get(`/v1/calls/${theirs.callId}`),
       mine.api.patch(`/v1/calls/${theirs.callId}`, { note: 'mine' }),
       mine.api.post(`/v1/calls/${theirs.callId}/code`, { code: '1234' }),

@@ -38,6 +38,13 @@ function scopeOf(method: string, path: string): string {
   return method === 'GET' ? 'reports:read' : 'calls:write';
 }
 
+/** What is not JSON may have no end. */
+async function bodyOf(response: Response): Promise<Loose> {
+  if (/json/.test(response.headers.get('content-type') ?? '')) return response.json();
+  await response.body?.cancel();
+  return null;
+}
+
 const ask = (method: string, path: string, key?: string) =>
   fetch(`${server.url}${path.replace('{id}', newId())}`, {
     method,
@@ -49,7 +56,7 @@ const ask = (method: string, path: string, key?: string) =>
   }).then(async (response) => ({
     status: response.status,
     headers: response.headers,
-    body: await response.json().catch(() => null),
+    body: await bodyOf(response),
   }));
 
 async function keyWith(...scopes: string[]): Promise<string> {
