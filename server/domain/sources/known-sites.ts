@@ -1,5 +1,6 @@
 /**
- * Sites that send visitors, by the names that reports use. Facts gathered from the sites themselves.
+ * Sites that send visitors, by the names that reports use. Facts gathered from the sites themselves; looked over beside
+ * Matomo's lists (public domain) and Google's of source categories for what was missing.
  *
  * A host stands for itself and its subdomains; `=` before it: for itself only (`www.` aside), because the other
  * subdomains are something else (docs.google.com is no search). `.*` at its end: `.com` and country suffixes.
@@ -21,7 +22,7 @@ const SEARCH = {
   daum: 'search.daum.net',
   seznam: 'search.seznam.cz',
   sogou: 'sogou.com',
-  '360': '=so.com m.so.com',
+  '360': '=so.com m.so.com so.360.cn',
   shenma: '=sm.cn m.sm.cn',
   coccoc: 'coccoc.com',
   'mail.ru': 'go.mail.ru',
@@ -38,6 +39,35 @@ const SEARCH = {
   petal: 'petalsearch.com',
   lycos: 'search.lycos.com',
   dogpile: 'dogpile.com',
+  webcrawler: 'webcrawler.com',
+  metacrawler: 'metacrawler.com',
+  'info.com': 'info.com',
+  gibiru: 'gibiru.com',
+  lilo: 'search.lilo.org',
+  avira: 'search.avira.com',
+  'disconnect search': 'search.disconnect.me',
+  'gmx search': 'search.gmx.com search.gmx.net suche.gmx.net suche.gmx.at suche.gmx.ch',
+  'web.de search': 'suche.web.de',
+  't-online search': 'suche.t-online.de',
+  'freenet search': 'suche.freenet.de',
+  'orange search': 'lemoteur.orange.fr busca.orange.es',
+  'free search': 'search.free.fr',
+  bluewin: 'search.bluewin.ch',
+  libero: 'arianna.libero.it',
+  sapo: 'pesquisa.sapo.pt',
+  onet: 'szukaj.onet.pl',
+  centrum: 'search.centrum.cz',
+  najdi: 'najdi.si',
+  kvasir: 'kvasir.no',
+  eniro: 'eniro.se',
+  'abv search': 'search.abv.bg',
+  'walla search': 'search.walla.co.il',
+  'goo search': 'search.goo.ne.jp',
+  nifty: 'search.nifty.com',
+  biglobe: 'search.biglobe.ne.jp',
+  'au one': 'search.auone.jp',
+  'zum search': 'search.zum.com',
+  'nate search': 'search.nate.com',
 };
 
 const SOCIAL = {
@@ -68,6 +98,30 @@ const SOCIAL = {
   weibo: 'weibo.com weibo.cn',
   wechat: 'weixin.qq.com wechat.com',
   'hacker news': 'news.ycombinator.com',
+  yelp: 'yelp.*',
+  tripadvisor: 'tripadvisor.*',
+  houzz: 'houzz.*',
+  foursquare: 'foursquare.com',
+  flickr: 'flickr.com',
+  'medium.com': 'medium.com',
+  meetup: 'meetup.com',
+  goodreads: 'goodreads.com',
+  glassdoor: 'glassdoor.*',
+  deviantart: 'deviantart.com',
+  flipboard: 'flipboard.com',
+  disqus: 'disqus.com',
+  digg: 'digg.com',
+  myspace: 'myspace.com',
+  badoo: 'badoo.com',
+  'last.fm': 'last.fm',
+  livejournal: 'livejournal.com livejournal.ru',
+  mixi: 'mixi.jp',
+  ameba: 'ameba.jp ameblo.jp',
+  hatena: 'hatena.ne.jp',
+  kakao: 'kakao.com',
+  douban: 'douban.com',
+  qzone: 'qzone.qq.com',
+  zalo: 'zalo.me',
 };
 
 const VIDEO = {
@@ -77,6 +131,12 @@ const VIDEO = {
   twitch: 'twitch.tv',
   rutube: 'rutube.ru',
   bilibili: 'bilibili.com',
+  iqiyi: 'iqiyi.com iq.com',
+  youku: 'youku.com',
+  niconico: 'nicovideo.jp',
+  rumble: 'rumble.com',
+  wistia: 'wistia.com fast.wistia.net',
+  'ted.com': 'ted.com',
 };
 
 const MAIL = {
@@ -98,7 +158,7 @@ const MAIL = {
 };
 
 const AI = {
-  chatgpt: 'chatgpt.com chat.openai.com',
+  chatgpt: 'chatgpt.com chat.openai.com labs.openai.com',
   perplexity: 'perplexity.ai',
   gemini: 'gemini.google.com bard.google.com',
   copilot: 'copilot.microsoft.com copilot.cloud.microsoft edgeservices.bing.com =bing.com/chat',
@@ -116,6 +176,12 @@ const AI = {
   doubao: 'doubao.com',
   alice: 'alice.yandex.*',
   gigachat: 'giga.chat',
+  notebooklm: 'notebooklm.google.com',
+  'duck.ai': 'duck.ai',
+  iask: 'iask.ai',
+  ernie: 'yiyan.baidu.com ernie.baidu.com',
+  chatglm: 'chatglm.cn',
+  jasper: 'app.jasper.ai',
 };
 
 const MAPS = {
