@@ -1,6 +1,6 @@
 import type { Metrics } from '../../stores/measures.js';
 
-/** What follows from what was counted; null where it would be divided by nothing. */
+/** What follows from what was counted; null where nothing was spent, or it would be divided by nothing. */
 export interface Ratios {
   cost_per_call: number | null;
   cost_per_qualified_call: number | null;
@@ -30,8 +30,9 @@ export const NOTHING: Metrics = {
 
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
 
+/** Where no cost was told, nothing is known of what a call cost. */
 const per = (cost: number | null, amount: number): number | null =>
-  cost === null || amount === 0 ? null : rounded(cost / amount);
+  cost && amount > 0 ? rounded(cost / amount) : null;
 
 /** Metrics as they are reported, to the hundredth of a cent. */
 export const reported = (metrics: Metrics): ReportedMetrics => ({

@@ -127,7 +127,18 @@ afterAll(() => app.close());
 const PERIOD = 'start_date=2026-10-24&end_date=2026-10-26';
 const ask = (path: string, query = '') => app.get(`${path}?site_id=${site}&${PERIOD}&${query}`);
 
+/** Nobody has told what advertising cost. */
+const UNSPENT = {
+  cost: 0,
+  clicks: 0,
+  impressions: 0,
+  cost_per_call: null,
+  cost_per_qualified_call: null,
+  cost_per_lead: null,
+  roi: null,
+};
 const TOTAL = {
+  ...UNSPENT,
   sessions: 5,
   calls: 6,
   unique_calls: 5,
@@ -141,6 +152,7 @@ const TOTAL = {
   value: 100,
 };
 const NOTHING = {
+  ...UNSPENT,
   sessions: 0,
   calls: 0,
   unique_calls: 0,
@@ -154,6 +166,11 @@ const NOTHING = {
   value: 0,
 };
 
+const rows = async (query: string, ...fields: string[]) => {
+  const { body } = await ask('/v1/calls/summary', query);
+  return body.grouped_results.map((row: Record<string, unknown>) => fields.map((field) => row[field]));
+};
+
 describe('the summary', () => {
   test('by source', async () => {
     const { status, body } = await ask('/v1/calls/summary', 'group_by=source');
@@ -162,8 +179,10 @@ describe('the summary', () => {
       start_date: '2026-10-24',
       end_date: '2026-10-26',
       time_zone: 'Europe/Berlin',
+      attribution: 'last_touch',
       total_results: TOTAL,
       grouped_by: ['source'],
+      total_groups: 5,
       grouped_results: [
         {
           ...NOTHING,
@@ -206,11 +225,6 @@ describe('the summary', () => {
       ],
     });
   });
-
-  const rows = async (query: string, ...fields: string[]) => {
-    const { body } = await ask('/v1/calls/summary', query);
-    return body.grouped_results.map((row: Record<string, unknown>) => fields.map((field) => row[field]));
-  };
 
   test('by several keys at once', async () => {
     expect(
@@ -316,10 +330,149 @@ describe('the summary', () => {
     const { body, headers } = await ask('/v1/calls/summary', 'format=csv&group_by=source,day');
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(body.split('\r\n').slice(0, 3)).toEqual([
-      'source,day,sessions,calls,unique_calls,answered_calls,missed_calls,first_time_callers,qualified_calls,unknown_calls,average_duration,leads,value',
-      '(unknown),2026-10-25,0,2,2,1,1,2,1,2,80,1,0',
-      'flyer,2026-10-25,0,1,1,1,0,0,0,0,30,1,0',
+      'source,day,sessions,calls,unique_calls,answered_calls,missed_calls,first_time_callers,qualified_calls,unknown_calls,average_duration,leads,value,cost,clicks,impressions,cost_per_call,cost_per_qualified_call,cost_per_lead,roi',
+      '(unknown),2026-10-25,0,2,2,1,1,2,1,2,80,1,0,0,0,0,,,,',
+      'flyer,2026-10-25,0,1,1,1,0,0,0,0,30,1,0,0,0,0,,,,',
     ]);
+  });
+});
+
+describe('the groups', () => {
+  test.each([
+    ['device', ['mobile', 'desktop', null]],
+    ['hour', [2, 12, 23, 0, 13]],
+    ['weekday', [7, 6, 1]],
+    ['referrer_domain,content', [null]],
+  ])('by %s', async (keys, expected) => {
+    const [key] = keys.split(',') as [string];
+    const { body } = await ask('/v1/calls/summary', `group_by=${keys}`);
+    const found = body.grouped_results.map((row: Record<string, unknown>) => row[key]);
+    expect(new Set(found)).toEqual(new Set<unknown>(expected));
+  });
+
+  test('by site, tracker, channel and landing parameter', async () => {
+    const { status, body } = await ask(
+      '/v1/calls/summary',
+      'group_by=site,tracker,channel,landing_param:matchtype',
+    );
+    expect(status).toBe(200);
+    expect(body.grouped_by).toEqual(['site', 'tracker', 'channel', 'landing_param:matchtype']);
+    for (const row of body.grouped_results) {
+      expect(row).toMatchObject({ site, 'landing_param:matchtype': null });
+      expect(row.tracker === null ? row.calls : row.sessions).toBe(0);
+    }
+  });
+
+  test('come in the order asked for, as many as asked for', async () => {
+    expect(await rows('sort=sessions&limit=2', 'source', 'sessions')).toEqual([
+      ['google', 3],
+      ['(direct)', 1],
+    ]);
+    expect(await rows('sort=source', 'source')).toEqual([
+      ['(direct)'],
+      ['(unknown)'],
+      ['facebook'],
+      ['flyer'],
+      ['google'],
+    ]);
+    expect(await rows('sort=source&order=desc&limit=1', 'source')).toEqual([['google']]);
+    expect(await rows('sort=average_duration&order=asc&limit=1', 'source', 'average_duration')).toEqual([
+      ['flyer', 30],
+    ]);
+    const { body } = await ask('/v1/calls/summary', 'limit=1');
+    expect(body).toMatchObject({ total_groups: 5, total_results: TOTAL });
+    expect((await ask('/v1/calls/summary', 'sort=medium')).status).toBe(400);
+    expect((await ask('/v1/calls/summary', 'group_by=colour')).status).toBe(400);
+    expect((await ask('/v1/calls/summary', 'limit=0')).status).toBe(400);
+  });
+
+  test('beside those of as many days before', async () => {
+    const { body } = await app.get(
+      `/v1/calls/summary?site_id=${site}&start_date=2026-10-26&end_date=2026-10-27&compare=previous`,
+    );
+    expect(body.previous_period).toEqual({ start_date: '2026-10-24', end_date: '2026-10-25' });
+    expect(body.total_results).toMatchObject({ calls: 1, sessions: 2, previous: { calls: 5, sessions: 3 } });
+    expect(
+      body.grouped_results.find(({ source }: { source: string }) => source === '(unknown)'),
+    ).toMatchObject({
+      calls: 0,
+      previous: { calls: 2 },
+    });
+    const sum = body.grouped_results.reduce(
+      (before: number, row: { previous: { calls: number } }) => before + row.previous.calls,
+      0,
+    );
+    expect(sum).toBe(5);
+    const series = await app.get(
+      `/v1/calls/timeseries?site_id=${site}&start_date=2026-10-25&end_date=2026-10-26&compare=previous`,
+    );
+    expect(
+      series.body.data.map((row: { key: string; calls: number; previous: { calls: number } }) => [
+        row.key,
+        row.calls,
+        row.previous.calls,
+      ]),
+    ).toEqual([
+      ['2026-10-25', 4, 0],
+      ['2026-10-26', 1, 1],
+    ]);
+  });
+
+  test('with each caller unique in so many days', async () => {
+    const { body } = await ask('/v1/calls/summary', 'unique_days=1');
+    const sum = body.grouped_results.reduce(
+      (before: number, row: { unique_calls: number }) => before + row.unique_calls,
+      0,
+    );
+    expect(sum).toBe(body.total_results.unique_calls);
+    expect(body.total_results.unique_calls).toBeLessThanOrEqual(TOTAL.calls);
+    expect(body.total_results.unique_calls).toBeGreaterThanOrEqual(TOTAL.unique_calls);
+  });
+});
+
+describe('what advertising cost', () => {
+  test('is set against the calls of the same day, source, medium, campaign and keyword', async () => {
+    const cost = (day: string, key: string[], amount: number, clicks: number | null) =>
+      app.pool.query(
+        `insert into costs (site_id, day, source, medium, campaign, keyword, cost, currency, clicks, impressions, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, 'USD', $8, null, now())`,
+        [site, day, ...key, amount, clicks],
+      );
+    await cost('2026-10-24', ['google', 'cpc', 'winter', ''], 20, 10);
+    await cost('2026-10-25', ['google', 'cpc', 'winter', 'leak'], 5.5, 3);
+    await cost('2026-10-26', ['bing', 'cpc', '', ''], 4.5, null);
+    await cost('2026-10-23', ['google', 'cpc', 'winter', ''], 1_000, 1);
+    const { body } = await ask('/v1/calls/summary', 'group_by=source');
+    expect(body.total_results).toMatchObject({
+      cost: 30,
+      clicks: 13,
+      cost_per_call: 5,
+      cost_per_lead: 7.5,
+      roi: 2.3333,
+    });
+    const of = (name: string) =>
+      body.grouped_results.find(({ source }: { source: string }) => source === name);
+    expect(of('google')).toMatchObject({
+      cost: 25.5,
+      cost_per_call: 8.5,
+      cost_per_qualified_call: 25.5,
+      clicks: 13,
+    });
+    expect(of('bing')).toMatchObject({ cost: 4.5, calls: 0, sessions: 0, cost_per_call: null, roi: -1 });
+    expect(await rows('group_by=campaign,day', 'campaign', 'day', 'cost')).toContainEqual([
+      'winter',
+      '2026-10-25',
+      5.5,
+    ]);
+    expect(await rows('source=google&group_by=keyword', 'keyword', 'cost')).toContainEqual(['leak', 5.5]);
+    // By what costs are not told: only in all.
+    const byDevice = await ask('/v1/calls/summary', 'group_by=device');
+    expect(byDevice.body.total_results.cost).toBe(30);
+    for (const row of byDevice.body.grouped_results) expect(row.cost).toBeNull();
+    expect((await ask('/v1/calls/summary', 'device=mobile')).body.total_results.cost).toBeNull();
+    const series = await ask('/v1/calls/timeseries', 'interval=month');
+    expect(series.body.data[0].cost).toBe(30);
+    await app.pool.query('delete from costs where site_id = $1', [site]);
   });
 });
 
@@ -380,7 +533,7 @@ describe('the time series', () => {
 
   test('as CSV', async () => {
     const { body } = await app.get(`/v1/calls/timeseries?site_id=${site}&${PERIOD}`, { accept: 'text/csv' });
-    expect(body.split('\r\n')[1]).toBe('2026-10-24,1,1,1,1,0,1,1,0,90,1,100');
+    expect(body.split('\r\n')[1]).toBe('2026-10-24,1,1,1,1,0,1,1,0,90,1,100,0,0,0,,,,');
   });
 });
 
