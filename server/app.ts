@@ -8,7 +8,7 @@ import { newId } from './lib/ids.js';
 import { maskPhones } from './lib/phone.js';
 import type { App } from './routes/app-types.js';
 import { readBodies } from './routes/bodies.js';
-import { registerDocs } from './routes/docs.js';
+import { registerDocs } from './routes/docs/docs.js';
 import { problemOf, sendProblem } from './routes/errors.js';
 import { registerRoutes } from './routes/index.js';
 import type { Services } from './routes/services.js';
@@ -86,7 +86,11 @@ export async function createApp(services: Services, options: AppOptions): Promis
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     contentSecurityPolicy: false,
   });
-  await registerDocs(app, { version: options.version, transform: jsonSchemaTransform });
+  await registerDocs(app, {
+    version: options.version,
+    publicUrl: services.publicUrl,
+    transform: jsonSchemaTransform,
+  });
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

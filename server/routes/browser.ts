@@ -5,7 +5,7 @@ import { plainAddress } from '../lib/address.js';
 import { countryNamed } from '../lib/country.js';
 import type { App } from './app-types.js';
 import { eventReplySchema, eventSchema } from './event-schema.js';
-import { problem } from './schemas.js';
+import { problem, problemOf } from './schemas.js';
 import type { Services } from './services.js';
 
 /**
@@ -43,11 +43,8 @@ export async function browserRoutes(app: App, services: Services): Promise<void>
           200: eventReplySchema,
           204: z.null().describe('Taken; nothing to answer'),
           400: problem,
-          403: problem,
-          404: problem,
-          413: problem,
-          429: problem,
-          503: problem,
+          403: problemOf('origin_not_allowed'),
+          404: problemOf('unknown_site'),
         },
       },
     },

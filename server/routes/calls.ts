@@ -6,7 +6,7 @@ import { parseCaller } from '../lib/phone.js';
 import type { App } from './app-types.js';
 import { attributionSchema } from './attribution-schema.js';
 import { pathId } from './path-id.js';
-import { e164, keyProblems, name, problem, text, time } from './schemas.js';
+import { e164, keyProblems, name, problem, problemOf, text, time } from './schemas.js';
 import type { Services } from './services.js';
 
 /** Forms send numbers as text; nothing else is one (`Number(null)` and `Number('')` would be 0). */
@@ -102,8 +102,8 @@ export function callRoutes(app: App, services: Services): void {
             route: z.object({ destination: z.string(), tracker_id: z.uuid() }),
           }),
           ...keyProblems,
-          404: problem,
-          409: problem,
+          404: problemOf('unknown_number'),
+          409: problemOf('call_mismatch'),
         },
       },
     },
@@ -156,7 +156,7 @@ export function callRoutes(app: App, services: Services): void {
         response: {
           200: z.object({ id: z.uuid().nullable(), call_id: z.string(), status: z.string() }),
           ...keyProblems,
-          409: problem,
+          409: problemOf('call_mismatch'),
         },
       },
     },

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { accessOf, may } from '../domain/settings/access.js';
 import { Problem } from '../lib/errors.js';
 import type { Scope } from '../stores/settings.js';
@@ -16,6 +17,7 @@ import { numberRoutes } from './numbers.js';
 import { operationRoutes } from './operation.js';
 import { poolRoutes } from './pool.js';
 import { reportRoutes } from './reports.js';
+import { problem, problemOf } from './schemas.js';
 import type { Services } from './services.js';
 import { sessionRoutes } from './sessions.js';
 import { siteRoutes } from './sites.js';
@@ -32,6 +34,15 @@ const MAX_ADMIN = 100;
 
 type Routes = (app: App, services: Services) => Promise<void> | void;
 
+const BUSY = { 503: problemOf('unavailable', 'overloaded') };
+
+/** Says in the documentation what all of these routes may answer. */
+function addProblems(app: App, problems: Record<number, z.ZodType>): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, response: { ...(route.schema?.response as object), ...problems } };
+  });
+}
+
 /** Who may call what. Every route of the service is registered here, under the scope that it needs. */
 export function registerRoutes(app: App, services: Services): void {
   const open = (routes: Routes) => app.register(async (scope) => routes(scope as App, services));
@@ -39,6 +50,7 @@ export function registerRoutes(app: App, services: Services): void {
   /** Open to everybody, and so many times a minute to one address. */
   const limited = (...all: Routes[]) =>
     app.register(async (scope) => {
+      addProblems(scope as App, { 429: problem, ...BUSY });
       limitByAddress(scope as App, services.requests.byAddress);
       limitUnderWay(scope as App, MAX_PUBLIC);
       for (const routes of all) await scope.register(async (own) => routes(own as App, services));
@@ -57,8 +69,9 @@ export function registerRoutes(app: App, services: Services): void {
           throw new Problem('forbidden', `This needs a key with the scope ${needed}.`);
       });
       scope.addHook('onRoute', (route) => {
-        route.schema = { ...route.schema, security: [{ key: [] }] };
+        route.schema = { ...route.schema, security: [{ key: [needed] }] };
       });
+      addProblems(scope as App, Number.isFinite(maxUnderWay) ? BUSY : { 503: problemOf('unavailable') });
       for (const routes of all) await routes(scope as App, services);
     });
 

@@ -7,7 +7,7 @@ import type { TrackingNumber } from '../stores/settings.js';
 import type { App } from './app-types.js';
 import { sendTable, wantsCsv } from './csv-table.js';
 import { listOf, pageOf } from './list.js';
-import { e164, id, keyProblems, pageQuery, problem } from './schemas.js';
+import { e164, id, keyProblems, pageQuery, problem, problemOf } from './schemas.js';
 import type { Services } from './services.js';
 import { visibleSite } from './sites.js';
 
@@ -73,7 +73,12 @@ export function numberRoutes(app: App, services: Services): void {
             tracker_id: id,
           })
           .refine((body) => body.id ?? body.number, { path: ['id'], message: 'is missing' }),
-        response: { 201: numberSchema, ...keyProblems, 404: problem, 409: problem },
+        response: {
+          201: numberSchema,
+          ...keyProblems,
+          404: problem,
+          409: problemOf('number_in_use', 'conflict'),
+        },
       },
     },
     async (request, reply) => {
@@ -137,7 +142,12 @@ export function numberRoutes(app: App, services: Services): void {
         summary: 'Move a number to another pool; it is leased there once its last promise is over',
         params,
         body: z.strictObject({ tracker_id: id }),
-        response: { 200: numberSchema, ...keyProblems, 404: problem, 409: problem },
+        response: {
+          200: numberSchema,
+          ...keyProblems,
+          404: problem,
+          409: problemOf('number_in_use', 'conflict'),
+        },
       },
     },
     async (request) => {

@@ -52,6 +52,7 @@ export function operationRoutes(app: App, services: Services): void {
       schema: {
         tags,
         summary: 'Prometheus metrics; admin key, or from this machine',
+        produces: ['text/plain'],
         response: { 200: z.string(), 401: problem, 403: problem },
       },
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from '../lib/errors.js';
 import { parseE164 } from '../lib/phone.js';
 import { cleanText } from '../lib/text.js';
 
@@ -54,6 +55,9 @@ export const problem = z
     instance: z.string().optional(),
   })
   .describe('RFC 9457 problem details, sent as application/problem+json');
+
+/** The same, with the codes that it may have where they are not the usual one of its status. */
+export const problemOf = (...codes: [ErrorCode, ...ErrorCode[]]) => problem.extend({ code: z.enum(codes) });
 
 /** The errors that every endpoint behind a key may answer, for its documentation. */
 export const keyProblems = { 400: problem, 401: problem, 403: problem };

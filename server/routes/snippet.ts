@@ -7,7 +7,7 @@ import { sharedDomain } from '../domain/settings/shared-domain.js';
 import { limitBySite } from '../domain/visits/admit.js';
 import { Problem } from '../lib/errors.js';
 import type { App } from './app-types.js';
-import { problem } from './schemas.js';
+import { problemOf } from './schemas.js';
 import type { Services } from './services.js';
 
 type Encoding = 'br' | 'gzip' | 'identity';
@@ -99,8 +99,9 @@ export function snippetRoutes(app: App, { settings, snippet, publicUrl, requests
         summary: 'The script',
         description:
           '`<site key>.js`, or `v<version>.js` without a site; `more.js` is what the script loads where a page needs it, `<site key>.stub.js` what may be pasted into the head.',
+        produces: ['text/javascript'],
         params: z.object({ file: z.string().max(80) }),
-        response: { 200: z.string(), 304: z.null(), 404: problem },
+        response: { 200: z.string(), 304: z.null(), 404: problemOf('unknown_site') },
       },
     },
     async (request, reply) => {

@@ -9,7 +9,7 @@ import type { App } from './app-types.js';
 import { sendTable, wantsCsv } from './csv-table.js';
 import { forget } from './forget.js';
 import { listOf, pageOf } from './list.js';
-import { id, keyProblems, pageQuery, problem } from './schemas.js';
+import { id, keyProblems, pageQuery, problem, problemOf } from './schemas.js';
 import type { Services } from './services.js';
 import { visibleSite } from './sites.js';
 import { createTrackerBody, patchTrackerBody, trackerSchema } from './tracker-schema.js';
@@ -53,7 +53,7 @@ export function trackerRoutes(app: App, services: Services): void {
         tags,
         summary: 'Make a tracker',
         body: createTrackerBody,
-        response: { 201: trackerSchema, ...keyProblems, 404: problem, 409: problem },
+        response: { 201: trackerSchema, ...keyProblems, 404: problem, 409: problemOf('number_in_use') },
       },
     },
     async (request, reply) => {
@@ -123,7 +123,7 @@ export function trackerRoutes(app: App, services: Services): void {
         summary: 'Change a tracker; numbers, if given, replace the list',
         params,
         body: patchTrackerBody,
-        response: { 200: trackerSchema, ...keyProblems, 404: problem, 409: problem },
+        response: { 200: trackerSchema, ...keyProblems, 404: problem, 409: problemOf('number_in_use') },
       },
     },
     async (request) => {

@@ -3,7 +3,7 @@ import { receiveLater, receiveStart } from '../domain/calls/receive.js';
 import { Problem } from '../lib/errors.js';
 import type { TwilioParams } from '../providers/twilio/adapter.js';
 import type { App } from './app-types.js';
-import { problem } from './schemas.js';
+import { problem, problemOf } from './schemas.js';
 import type { Services } from './services.js';
 
 const form = z.record(
@@ -45,7 +45,13 @@ export function twilioRoutes(app: App, { calls, settings, twilio, twilioTokens, 
           summary: SUMMARIES[path],
           consumes: ['application/x-www-form-urlencoded'],
           body: form,
-          response: { 200: z.string().describe('TwiML'), 400: problem, 403: problem, 409: problem },
+          produces: [twilio.contentType],
+          response: {
+            200: z.string().describe('TwiML'),
+            400: problem,
+            403: problemOf('bad_signature'),
+            409: problemOf('call_mismatch'),
+          },
         },
       },
       async (request, reply) => {

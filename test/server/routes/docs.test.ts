@@ -1,4 +1,6 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../../server/lib/errors.js';
 import { api, type Loose } from '../../support/api.js';
 import type { TestServer } from '../../support/server-process.js';
 import { sharedServer } from '../../support/shared-server.js';
@@ -39,6 +41,56 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
     expect(Object.values(document.components.securitySchemes)).toEqual([{ type: 'http', scheme: 'bearer' }]);
+  });
+
+  test('has nothing that a linter finds fault with, examples included', async () => {
+    const problems = await lintFromString({
+      source: JSON.stringify(document),
+      config: await createConfig({ extends: ['recommended'] }),
+    });
+    const told = problems.map(
+      ({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at?.pointer}`,
+    );
+    // These two have nothing that a client could do wrong.
+    const harmless = ['healthz', 'readyz'].map(
+      (name) =>
+        `operation-4xx-response: Operation must have at least one \`4XX\` response. #/paths/~1${name}/get/responses`,
+    );
+    expect(told).toEqual(harmless);
+  });
+
+  test('gives an example of every body and of every answer in JSON', () => {
+    for (const [name, operation] of operations) {
+      const bodies = Object.values<Loose>(operation.requestBody?.content ?? {});
+      const answers = Object.values<Loose>(operation.responses).map(
+        (response) => response.content?.['application/json'],
+      );
+      for (const { example } of [...bodies, ...answers.filter(Boolean)]) {
+        expect(example, name).toBeDefined();
+        // A field of a new name: say what stands there in server/routes/docs/example-values.ts.
+        expect(JSON.stringify(example), name).not.toMatch(/"\w+":\[?"text"/);
+      }
+    }
+  });
+
+  test('lists the errors of every operation, each with its codes and an example', () => {
+    for (const [name, operation] of operations) {
+      const statuses = Object.keys(operation.responses);
+      expect(statuses, name).toContain('500');
+      if (operation.security.length > 0)
+        expect(statuses, name).toEqual(expect.arrayContaining(['400', '401', '403', '503']));
+      if (operation.requestBody)
+        expect(statuses, name).toEqual(expect.arrayContaining(['400', '413', '415']));
+      if (operation.tags[0] === 'browser')
+        expect(statuses, name).toEqual(expect.arrayContaining(['404', '429', '503']));
+    }
+    const codes = Object.values<Loose>(document.components.responses).flatMap(({ content }) =>
+      Object.entries<Loose>(content['application/problem+json'].examples).map(([code, { value }]) => {
+        expect(value).toMatchObject({ code, status: ERRORS[code as ErrorCode][0] });
+        return code;
+      }),
+    );
+    expect([...new Set(codes)].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   test('has every address of the contract', () => {

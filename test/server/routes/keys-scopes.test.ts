@@ -69,9 +69,10 @@ describe('every route behind a key', () => {
   test('is there', () => {
     const closed = routes.filter(([, path]) => !isOpen(path));
     expect(closed.length).toBeGreaterThanOrEqual(30);
-    for (const [, path, operation] of closed) expect(operation.security, path).toEqual([{ key: [] }]);
+    for (const [method, path, operation] of closed)
+      expect(operation.security, path).toEqual([{ key: [scopeOf(method, path)] }]);
     for (const [, path, operation] of routes.filter(([, path]) => isOpen(path)))
-      expect(operation.security, path).toBeUndefined();
+      expect(operation.security, path).toEqual([]);
   });
 
   test('answers 401 without a key and with a wrong one', async () => {

@@ -1,12 +1,17 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import type { App } from './app-types.js';
+import type { App } from '../app-types.js';
+import { completeDocument, type Document } from './complete.js';
 
 /** OpenAPI at /docs, made from the very schemas that validate requests. */
 export async function registerDocs(
   app: App,
-  { version, transform }: { version: string; transform: typeof jsonSchemaTransform },
+  {
+    version,
+    publicUrl,
+    transform,
+  }: { version: string; publicUrl: string | null; transform: typeof jsonSchemaTransform },
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -15,6 +20,7 @@ export async function registerDocs(
         title: 'Dynamic number insertion',
         version,
         description: 'Which ad made the phone ring. Errors are RFC 9457 problem details with a `code`.',
+        license: { name: 'MIT', identifier: 'MIT' } as never,
       },
       tags: [
         { name: 'browser', description: 'What the script on the pages asks; by site key and Origin' },
@@ -29,6 +35,10 @@ export async function registerDocs(
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
     transform,
+    transformObject: (given) =>
+      'openapiObject' in given
+        ? (completeDocument(given.openapiObject as Document, publicUrl) as never)
+        : given.swaggerObject,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }
