@@ -47,7 +47,10 @@ async function complaints(types: string): Promise<string> {
   }
 }
 
-test('a client whose types are made from the document fits the running service', async () => {
+// A compiler on a busy machine takes its time.
+test('a client whose types are made from the document fits the running service', {
+  timeout: 120_000,
+}, async () => {
   const document: Loose = (await api(server.url).get('/docs/json')).body;
   const types = astToString(await openapiTs(document, { defaultNonNullable: false, silent: true }));
   // The program expects errors too: types that take everything would be complained of.

@@ -1,3 +1,5 @@
+import { SETTING_VALUES } from './example-settings.js';
+
 /** Ids of one example shop, each of one thing. */
 export const IDS = {
   site: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a12',
@@ -202,51 +204,5 @@ export const VALUES: Record<string, unknown[]> = {
   saved: [1],
   grouped_by: [['source', 'campaign']],
 
-  // Settings
-  'sites.name': ['Shop'],
-  'trackers.name': ['Website visitors'],
-  'keys.name': ['Reports for the agency'],
-  'trackers.source': [null],
-  'trackers.medium': [null],
-  'trackers.campaign': [null],
-  'sites.key': ['sab2cd3ef4gh5jk6'],
-  'keys.key': ['dni_2Zk8Qm5Xv1Rb7Tn4Wc9Yp3Ld6Hs0Jf2Gg5Aa8Ee1Uu4'],
-  default_region: ['US'],
-  currency: ['USD'],
-  allowed_origins: [['https://www.shop.example']],
-  excluded_addresses: [['192.0.2.0/24']],
-  excluded_hosts: [['staging.shop.example']],
-  min_confidence: [0.5],
-  account_sid: ['AC00000000000000000000000000000000'],
-  scopes: [['reports:read']],
-  'channel_rules.channel': ['Google'],
-  priority: [100],
-  swaps: [12],
-  places: [2],
-
-  // Pools
-  leased: [14],
-  elastic: [1],
-  free: [2],
-  retired: [0],
-  reclaimed: [9],
-  refused: [0],
-  arrivals: [2310],
-  blocked: [3],
-  'hours.arrivals': [31],
-  'hours.blocked': [0],
-  offered_load: [4.2],
-  peak_offered_load: [9.7],
-  numbers_for_1_percent: [17],
-  numbers_for_0_1_percent: [20],
-  observed: [0.0013],
-  expected: [0.0011],
-  blocked_share: [0.0011],
-  cut_short_share: [0.02],
-
-  // The operator's
-  waiting: [0],
-  in_memory: [0],
-  dropped: [0],
-  redis: ['up'],
+  ...SETTING_VALUES,
 };
