@@ -37,7 +37,7 @@ const SCRIPT = serveSnippet(file('../../dist/snippet/dni.js'), {
 
 const swap = { target: TARGET, number: NUMBER, display: NUMBER, lease: 'bench', expires_at: null };
 const REPLY: EventReply = {
-  visitor: null,
+  visitor: 'bench',
   session: null,
   status: 'ok',
   swaps: [{ ...swap, expires_in: 3600, assignment: 'exclusive' }],

@@ -17,12 +17,13 @@ const HASTY = 'set synchronous_commit = off';
 /** A database of its own for one simulation, made and dropped. */
 export async function openDatabase(
   url: string | undefined,
+  setUp = `${HASTY}; ${BY_KEY}`,
 ): Promise<{ pool: Pool; close: () => Promise<void> }> {
   if (url === undefined) {
     const folder = await mkdtemp(join(tmpdir(), 'dni-simulation-'));
     const { connection, close } = await startEmbedded(folder);
     await migrate(connection);
-    const pool = createPool({ connection, max: 1, setUp: `${AFRESH}; ${HASTY}; ${BY_KEY}`, onError: fail });
+    const pool = createPool({ connection, max: 1, setUp: `${AFRESH}; ${setUp}`, onError: fail });
     return {
       pool,
       async close() {
@@ -47,7 +48,7 @@ export async function openDatabase(
   own.pathname = `/${name}`;
   const connection = { connectionString: own.href };
   await migrate(connection);
-  const pool = createPool({ connection, max: 4, setUp: `${HASTY}; ${BY_KEY}`, onError: fail });
+  const pool = createPool({ connection, max: 4, setUp, onError: fail });
   return {
     pool,
     async close() {

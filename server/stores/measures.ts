@@ -1,5 +1,3 @@
-import type { CallFilter } from './reports.js';
-
 // What reports count, and by what.
 
 /** What reports can be grouped by, stretches of time aside. */
@@ -91,6 +89,3 @@ export interface Measured {
   total: Metrics;
   groups: MeasuredGroup[];
 }
-
-/** Counts what a filter finds, by group and in all. Throws `invalid_request` where there are more than 50,000 groups. */
-export type Measure = (filter: CallFilter, by: Grouping) => Promise<Measured>;

@@ -1,7 +1,7 @@
 import type { CallStatus } from './calls.js';
 import type { LeaseEnd } from './lease-history.js';
 import type { LeaseAssignment } from './lease-store.js';
-import type { Measure } from './measures.js';
+import type { Grouping, Measured } from './measures.js';
 
 // What a marketer reads, in the names of the contract. Times as Date, lengths in seconds.
 
@@ -291,5 +291,6 @@ export interface ReportStore {
   changeTags(ids: string[], siteId: string | null, change: TagChange): Promise<TaggedCall[]>;
   session(id: string): Promise<ReportedSession | null>;
   journeyOfSession(session: ReportedSession): Promise<SessionJourney>;
-  measure: Measure;
+  /** Counts what a filter finds, by group and in all. Throws `invalid_request` where there are more than 50,000 groups. */
+  measure(filter: CallFilter, by: Grouping): Promise<Measured>;
 }

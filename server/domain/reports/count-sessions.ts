@@ -3,8 +3,8 @@ import { stretchesOf } from './stretches.js';
 /** Days by a zone's clocks, and how they are counted. */
 export interface DayCounts {
   sites: () => Promise<{ id: string; time_zone: string }[]>;
-  /** When the site's first session began; null: none did. */
-  first: (siteId: string) => Promise<Date | null>;
+  /** Since when days of the site may have to be counted; null: it has no session. */
+  since: (siteId: string, zone: string, until: Date) => Promise<Date | null>;
   /** Counts some of the days that are not counted yet; 0: none is left, or another server is at it. */
   count: (siteId: string, zone: string, days: { startsAt: Date; endsAt: Date }[]) => Promise<number>;
   /** Milliseconds that a day must be over. */
@@ -13,14 +13,14 @@ export interface DayCounts {
 
 /** Counts the sessions of all sites by the day, as far as days are over. How many days it counted. */
 export async function countSessions(counts: DayCounts, now = new Date()): Promise<number> {
-  const horizon = now.getTime() - counts.settled;
+  const horizon = new Date(now.getTime() - counts.settled);
   let counted = 0;
   for (const { id, time_zone } of await counts.sites()) {
-    const first = await counts.first(id);
-    if (!first || first.getTime() >= horizon) continue;
+    const since = await counts.since(id, time_zone, horizon);
+    if (!since || since >= horizon) continue;
     // From the beginning of that day on: a stretch may begin in the middle of one.
-    const from = new Date(first.getTime() - 2 * 86_400_000);
-    const starts = stretchesOf({ from, until: new Date(horizon) }, 'day', time_zone)
+    const from = new Date(since.getTime() - 2 * 86_400_000);
+    const starts = stretchesOf({ from, until: horizon }, 'day', time_zone)
       .slice(1)
       .map(({ start }) => start);
     const days = starts.slice(0, -1).map((startsAt, at) => ({ startsAt, endsAt: starts[at + 1] as Date }));

@@ -53,13 +53,14 @@ const COUNT = `insert into session_days (
     site_id, by_keyword, starts_at, source, medium, campaign, keyword, channel, device_type, sessions
   )
   select
-    $1, level.by_keyword, day.starts_at, sessions.source, sessions.medium, sessions.campaign,
-    case when level.by_keyword then sessions.term end, sessions.channel, sessions.device_type, count(*)
-  from unnest($2::timestamptz[], $3::timestamptz[]) as day (starts_at, ends_at)
-  join sessions on sessions.site_id = $1
-    and sessions.started_at >= day.starts_at
-    and sessions.started_at < day.ends_at
+    $1, level.by_keyword, ($2::timestamptz[])[width_bucket(sessions.started_at, $2::timestamptz[])],
+    sessions.source, sessions.medium, sessions.campaign, case when level.by_keyword then sessions.term end,
+    sessions.channel, sessions.device_type, count(*)
+  from sessions
   cross join (values (false), (true)) as level (by_keyword)
+  where sessions.site_id = $1
+    and sessions.started_at >= $3
+    and sessions.started_at < $4
   group by 2, 3, 4, 5, 6, 7, 8, 9`;
 
 const KEEP = `insert into counted_days (site_id, starts_at, ends_at, zone)
@@ -67,7 +68,15 @@ const KEEP = `insert into counted_days (site_id, starts_at, ends_at, zone)
   from unnest($2::timestamptz[], $3::timestamptz[]) as day (starts_at, ends_at)`;
 
 /** Days counted in one transaction, so that none lasts long. */
-const AT_ONCE = 31;
+const AT_ONCE = 92;
+
+/** The first days of a list that follow on each other, so that one stretch of an index has them. */
+function firstRun(days: { starts_at: Date; ends_at: Date }[]): { starts_at: Date; ends_at: Date }[] {
+  const gap = days.findIndex(
+    (day, at) => at > 0 && days[at - 1]?.ends_at.getTime() !== day.starts_at.getTime(),
+  );
+  return days.slice(0, Math.min(gap === -1 ? days.length : gap, AT_ONCE));
+}
 
 /** All sites and their zones. */
 export async function siteZones(pool: Pool): Promise<{ id: string; time_zone: string }[]> {
@@ -77,17 +86,35 @@ export async function siteZones(pool: Pool): Promise<{ id: string; time_zone: st
   return rows;
 }
 
-/** When a site's first session began; null: none did. */
-export async function firstSession(pool: Pool, siteId: string): Promise<Date | null> {
-  const { rows } = await pool.query<{ first: Date | null }>(
-    'select min(started_at) as first from sessions where site_id = $1',
+/**
+ * Since when a site's days may have to be counted: since the last that is, or since its first session where something was
+ * written late or its clocks are others; null: it has none.
+ */
+export async function uncountedSince(
+  pool: Pool,
+  siteId: string,
+  zone: string,
+  until: Date,
+): Promise<Date | null> {
+  const { rows } = await pool.query<{ since: Date | null }>(
+    `select case
+      when exists (select from late_sessions where site_id = $1 and hour < $3)
+        or exists (select from counted_days where site_id = $1 and zone <> $2)
+        then null
+      else (select max(ends_at) from counted_days where site_id = $1)
+    end as since`,
+    [siteId, zone, until],
+  );
+  if (rows[0]?.since) return rows[0].since;
+  const { rows: first } = await pool.query<{ since: Date | null }>(
+    'select min(started_at) as since from sessions where site_id = $1',
     [siteId],
   );
-  return rows[0]?.first ?? null;
+  return first[0]?.since ?? null;
 }
 
 /**
- * Counts a site's sessions of days that are over and not counted, at most 31 of them. How many it counted; with 0 all
+ * Counts a site's sessions of days that are over and not counted, at most 92 of them. How many it counted; with 0 all
  * are, or another server is at it.
  */
 export const countDays = (pool: Pool, siteId: string, zone: string, days: Day[]): Promise<number> =>
@@ -102,18 +129,19 @@ export const countDays = (pool: Pool, siteId: string, zone: string, days: Day[])
     await client.query(FORGET, [siteId, zone, end]);
     const asked = [days.map(({ startsAt }) => startsAt), days.map(({ endsAt }) => endsAt)];
     const { rows } = await client.query<{ starts_at: Date; ends_at: Date }>(UNCOUNTED, [siteId, ...asked]);
-    const chosen = rows.slice(0, AT_ONCE);
-    if (chosen.length === 0) return 0;
-    const values = [siteId, chosen.map((day) => day.starts_at), chosen.map((day) => day.ends_at)];
-    await client.query(COUNT, values);
-    await client.query(KEEP, [...values, zone]);
+    const chosen = firstRun(rows);
+    const [first, last] = [chosen[0], chosen.at(-1)];
+    if (!first || !last) return 0;
+    const starts = chosen.map((day) => day.starts_at);
+    await client.query(COUNT, [siteId, starts, first.starts_at, last.ends_at]);
+    await client.query(KEEP, [siteId, starts, chosen.map((day) => day.ends_at), zone]);
     return chosen.length;
   });
 
 /** What reports by the day are counted with. */
 export const dayCounts = (pool: Pool) => ({
   sites: () => siteZones(pool),
-  first: (siteId: string) => firstSession(pool, siteId),
+  since: (siteId: string, zone: string, until: Date) => uncountedSince(pool, siteId, zone, until),
   count: (siteId: string, zone: string, days: Day[]) => countDays(pool, siteId, zone, days),
   settled: SETTLED_MS,
 });

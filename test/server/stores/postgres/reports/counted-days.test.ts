@@ -53,7 +53,7 @@ const asked = fc.record({
   first: fc.constantFrom(FROM, at('2026-10-21T22:00:00Z'), at('2026-10-22T09:30:00Z')),
   last: fc.constantFrom(UNTIL, at('2026-10-27T23:00:00Z'), at('2026-10-26T05:00:00Z')),
   sources: fc.option(fc.constant<string[]>(['google']), { nil: undefined }),
-  keywords: fc.option(fc.constant(['', 'boiler']), { nil: undefined }),
+  keywords: fc.option(fc.constant<string[]>(['', 'boiler']), { nil: undefined }),
 });
 
 type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never;
