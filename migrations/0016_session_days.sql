@@ -71,7 +71,7 @@ after delete on sessions
 for each row
 execute function note_late_session();
 
--- Calls count under the last touch in the window that is not direct, and say so.
+-- Calls of direct visits count under the last touch in the window that is not direct, and say so.
 update calls
 set source = touch.source,
   medium = touch.medium,
@@ -82,5 +82,6 @@ set source = touch.source,
   landing_page = split_part(split_part(touch.landing_page_url, '#', 1), '?', 1)
 from call_touches as touch
 where calls.visitor_id is not null
+  and calls.source = '(direct)'
   and touch.call_id = calls.id
   and touch.is_last_not_direct;

@@ -139,7 +139,7 @@ export const countingQuery = {
     .enum(MODELS)
     .default('last_touch')
     .describe(
-      'Which touch of the visitor a call is credited to: last_touch the last in the attribution window that is not direct, last_click the last, direct too, first_touch the first of all; linear and position_based (40 % the first, 40 % the last, 20 % those between) share it among those in the window',
+      'Which touch of the visitor a call is credited to: last_touch where the visit came from, of a direct one the last in the attribution window that is not, last_click the last, direct too, first_touch the first of all; linear and position_based (40 % the first, 40 % the last, 20 % those between) share it among those in the window',
     ),
   unique_days: z.coerce
     .number()

@@ -21,7 +21,7 @@ export type GroupColumn =
   | `landing_param:${string}`;
 
 /**
- * Which of a visitor's touches a call is credited to: the last in the window that is not direct, the last, the first of
+ * Which of a visitor's touches a call is credited to: that of the visit (of a direct one the last in the window that is not), the last, the first of
  * all, all in the window alike, or the first and the last with 40 % each and 20 % for those between.
  */
 export type AttributionModel = 'last_touch' | 'last_click' | 'first_touch' | 'linear' | 'position_based';

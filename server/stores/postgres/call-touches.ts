@@ -3,7 +3,7 @@ import type { Queryable } from './pool.js';
 
 const KEEP = sqlFile(import.meta.url, './sql/keep-touches.sql');
 
-/** Credits a call to the last touch in the window that is not direct, where there is one: its session may be. */
+/** Credits a call of a direct session to the last touch in the window that is not direct, where there is one. */
 const CREDIT = `update calls
   set source = touch.source,
     medium = touch.medium,
@@ -15,6 +15,7 @@ const CREDIT = `update calls
   from call_touches as touch
   where calls.id = $1
     and calls.visitor_id is not null
+    and calls.source = '(direct)'
     and touch.call_id = calls.id
     and touch.is_last_not_direct`;
 
