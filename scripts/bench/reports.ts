@@ -8,7 +8,7 @@ import { stretchesOf } from '../../server/domain/reports/stretches.js';
 import { csvStream } from '../../server/routes/csv.js';
 import type { GroupColumn, Grouping } from '../../server/stores/measures.js';
 import { dayCounts } from '../../server/stores/postgres/count-days.js';
-import type { Pool } from '../../server/stores/postgres/pool.js';
+import { FOR_REPORTS, type Pool } from '../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../server/stores/postgres/reports/report-store.js';
 import type { CallFilter, Period } from '../../server/stores/reports.js';
 import { openDatabase } from '../simulate/database.js';
@@ -105,7 +105,7 @@ async function ask(
     const { rows } = await client.query(`explain (analyze, format json) ${text}`, values);
     return { ...times, rows: Math.round(rowsRead(rows[0]['QUERY PLAN'][0].Plan)) };
   } finally {
-    await client.query('reset all');
+    for (const setting of settings) await client.query(`reset ${setting}`);
     client.release();
   }
 }
@@ -188,7 +188,7 @@ async function benchExport(pool: Pool, most: number): Promise<void> {
   );
 }
 
-const database = await openDatabase(process.env.DATABASE_URL, 'set synchronous_commit = off');
+const database = await openDatabase(process.env.DATABASE_URL, `set synchronous_commit = off; ${FOR_REPORTS}`);
 try {
   const { pool } = database;
   let before = performance.now();

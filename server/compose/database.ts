@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { lockDataDir } from '../lib/data-dir.js';
 import { AFRESH, startEmbedded } from '../stores/postgres/embedded.js';
-import { BY_KEY, createPool, type Pool } from '../stores/postgres/pool.js';
+import { BY_KEY, createPool, FOR_REPORTS, type Pool } from '../stores/postgres/pool.js';
 import { alwaysThere, type Presence, watchPostgres } from '../stores/postgres/presence.js';
 import type { Undo } from './undo.js';
 
@@ -69,6 +69,6 @@ export async function connectDatabase(
     pool: open({ max: CONNECTIONS }),
     hotPool: open({ max: HOT_CONNECTIONS, setUp: BY_KEY }),
     callPool: open({ max: CALL_CONNECTIONS, keep: true }),
-    reportPool: open({ max: REPORT_CONNECTIONS, isPatient: true }),
+    reportPool: open({ max: REPORT_CONNECTIONS, setUp: FOR_REPORTS, isPatient: true }),
   };
 }

@@ -21,6 +21,9 @@ export const BY_KEY = [
   'set enable_bitmapscan = off',
 ].join('; ');
 
+/** For connections that reports are read on: compiling a report's plan takes longer than the report. */
+export const FOR_REPORTS = 'set jit = off';
+
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 30_000;
 
