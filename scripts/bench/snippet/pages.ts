@@ -18,7 +18,7 @@ function block(at: number): string {
     case 2:
       return `<p>${PROSE}</p>`;
     case 3:
-      return `<p>${PROSE.slice(0, 70)} <em>Not so</em> elsewhere, <a href="/work/${at}">see our work</a>.</p>`;
+      return `<p>${PROSE.slice(0, 70)} <em>Not so</em> elsewhere, <a href="/roofs/${at}">see our work</a>.</p>`;
     case 4:
       return '<ul>\n<li>Slate and tile</li>\n<li>Gutters, <strong>cleaned</strong> twice a year</li>\n<li>Chimneys</li>\n</ul>';
     case 5:

@@ -7,7 +7,7 @@ export interface Day {
 }
 
 /** How long a day must be over. A transaction that wrote into it without noting that is done by then. */
-export const SETTLED_MS = 15 * 60_000;
+const SETTLED_MS = 15 * 60_000;
 
 /** One at a time in all servers: two would count a day twice. */
 const LOCK = 0x64617973;
@@ -79,7 +79,7 @@ function firstRun(days: { starts_at: Date; ends_at: Date }[]): { starts_at: Date
 }
 
 /** All sites and their zones. */
-export async function siteZones(pool: Pool): Promise<{ id: string; time_zone: string }[]> {
+async function siteZones(pool: Pool): Promise<{ id: string; time_zone: string }[]> {
   const { rows } = await pool.query<{ id: string; time_zone: string }>(
     'select id, time_zone from sites order by id',
   );
@@ -90,7 +90,7 @@ export async function siteZones(pool: Pool): Promise<{ id: string; time_zone: st
  * Since when a site's days may have to be counted: since the last that is, or since its first session where something was
  * written late or its clocks are others; null: it has none.
  */
-export async function uncountedSince(
+async function uncountedSince(
   pool: Pool,
   siteId: string,
   zone: string,
@@ -117,7 +117,7 @@ export async function uncountedSince(
  * Counts a site's sessions of days that are over and not counted, at most 92 of them. How many it counted; with 0 all
  * are, or another server is at it.
  */
-export const countDays = (pool: Pool, siteId: string, zone: string, days: Day[]): Promise<number> =>
+const countDays = (pool: Pool, siteId: string, zone: string, days: Day[]): Promise<number> =>
   inTransaction(pool, async (client) => {
     const { rows: locked } = await client.query<{ ok: boolean }>(
       'select pg_try_advisory_xact_lock($1) as ok',

@@ -126,8 +126,6 @@ function statement(filter: CallFilter, by: Grouping, given: Parameters): string 
   const list = names.map((name) => `${name}, `).join('');
   const where = (conditions: string[]) => conditions.join('\n      and ');
   const isTotal = names.length > 0 ? `grouping(${names[0]}) = 1` : 'true';
-  // Costs that are not told by these keys count in the total alone.
-  const costList = areCostsTold(by) ? list : names.map(() => 'null, ').join('');
   return `with call as materialized (
     select ${keysOf('calls', by, starts, given)}${callColumns(by, given)}
     from ${creditedCalls(add(filter.minConfidence))}${touchesJoined(by.model)}
@@ -163,9 +161,7 @@ function statement(filter: CallFilter, by: Grouping, given: Parameters): string 
     ${part(list, 'visit', ['sessions'])}
     union all
     ${part(list, 'form', ['person'])}${
-      areCostsTold(by)
-        ? `\n    union all\n    ${part(costList, 'spent', ['cost', 'clicks', 'impressions'])}`
-        : ''
+      areCostsTold(by) ? `\n    union all\n    ${part(list, 'spent', ['cost', 'clicks', 'impressions'])}` : ''
     }
   ),
   measured as (
