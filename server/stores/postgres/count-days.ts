@@ -90,12 +90,7 @@ async function siteZones(pool: Pool): Promise<{ id: string; time_zone: string }[
  * Since when a site's days may have to be counted: since the last that is, or since its first session where something was
  * written late or its clocks are others; null: it has none.
  */
-async function uncountedSince(
-  pool: Pool,
-  siteId: string,
-  zone: string,
-  until: Date,
-): Promise<Date | null> {
+async function uncountedSince(pool: Pool, siteId: string, zone: string, until: Date): Promise<Date | null> {
   const { rows } = await pool.query<{ since: Date | null }>(
     `select case
       when exists (select from late_sessions where site_id = $1 and hour < $3)
