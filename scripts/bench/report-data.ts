@@ -65,8 +65,8 @@ export async function fill(pool: Pool, { sessions, calls, sites }: Sizes): Promi
         ('00000000-0000-7000-8000-' || lpad(to_hex(1 + width_bucket(random(), $4::float8[])), 12, '0'))::uuid,
         ('00000000-0000-7000-b000-' || lpad(to_hex(n), 12, '0'))::uuid,
         clock.at, clock.at + interval '3 minutes', told.source, told.medium,
-        case when told.medium = 'cpc' then 'campaign ' || (power(random(), 2) * 40)::int end,
-        case when told.medium = 'cpc' then 'keyword ' || (power(random(), 3) * 2000)::int end,
+        case when told.medium = 'cpc' then 'campaign ' || told.bid % 40 end,
+        case when told.medium = 'cpc' then 'keyword ' || told.bid end,
         null, '{}', '{}', 'https://shop.example/page/1?x=1', 'https://shop.example/page/1', '{}',
         (array['mobile', 'desktop', 'tablet'])[1 + (power(random(), 2) * 2.99)::int % 3], 3, 'https://shop.example/page/2', '{}',
         told.channel
@@ -83,7 +83,9 @@ export async function fill(pool: Pool, { sessions, calls, sites }: Sizes): Promi
           (array['google', 'google', 'google', 'bing', 'facebook', '(direct)', '(direct)', 'newsletter', 'yandex'])[pick] as source,
           (array['cpc', 'organic', 'cpc', 'cpc', 'cpc', '(none)', '(none)', 'email', 'organic'])[pick] as medium,
           (array['Paid Search', 'Organic Search', 'Paid Search', 'Paid Search', 'Paid Social', 'Direct', 'Direct', 'Email',
-            'Organic Search'])[pick] as channel
+            'Organic Search'])[pick] as channel,
+          -- A keyword belongs to one campaign.
+          (power(random(), 3) * 2000)::int as bid
         from (select 1 + (n::bigint * 7919 % 9)::int as pick) as picked
       ) as told`,
       [from, Math.min(from + PIECE, sessions) - 1, START, siteBounds(sites)],
