@@ -24,7 +24,7 @@ import { createMetrics } from './routes/metrics.js';
 import type { Health, Services } from './routes/services.js';
 import type { LeaseStore } from './stores/lease-store.js';
 import { createCostStore } from './stores/postgres/costs.js';
-import { dayCounts } from './stores/postgres/count-days.js';
+import { createSpanCounts } from './stores/postgres/count-spans.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
@@ -167,7 +167,7 @@ async function assemble(
   resume = start.resume;
 
   learnNowAndThen(createTimeModelStore(reportPool), presence, logger, undo);
-  countNowAndThen(dayCounts(reportPool), presence, logger, undo);
+  countNowAndThen(createSpanCounts(reportPool), presence, logger, undo);
 
   const callChanges = createCallChangeStore(pool, reportPool);
   pruneNowAndThen(callChanges, presence, logger, undo);

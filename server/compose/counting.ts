@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
-import { countSessions, type DayCounts } from '../domain/reports/count-sessions.js';
+import { countSpans } from '../domain/reports/count-spans.js';
 import type { Presence } from '../stores/postgres/presence.js';
+import type { SpanCounts } from '../stores/span-counts.js';
 import type { Undo } from './undo.js';
 
 const EVERY_MS = 300_000;
 
-/** Counts sessions by the day, now and every five minutes; what is not counted yet reports read one by one. */
+/** Counts sessions and calls by the day and the month, now and every five minutes; what is not counted yet reports read one by one. */
 export function countNowAndThen(
-  counts: DayCounts,
+  counts: SpanCounts,
   presence: Pick<Presence, 'isAway'>,
   logger: Logger,
   undo: Undo,
@@ -15,10 +16,10 @@ export function countNowAndThen(
   let counting: Promise<void> | null = null;
   async function count(): Promise<void> {
     try {
-      const days = await countSessions(counts);
-      if (days > 0) logger.info({ days }, 'counted sessions by the day');
+      const spans = await countSpans(counts);
+      if (spans > 0) logger.info({ spans }, 'counted sessions and calls');
     } catch (error) {
-      logger.error({ err: error }, 'could not count sessions by the day');
+      logger.error({ err: error }, 'could not count sessions and calls');
     }
   }
   const run = () => {

@@ -131,9 +131,15 @@ export const sessionConditions = (filter: CallFilter, add: Add): string[] => [
   ...landingConditions(filter, add, 'sessions'),
 ];
 
-/** The same of session_days, whose columns are named as a call's. */
+/** The same of session_counts, as `counted`, whose columns are named as a call's. */
 export const countedSessionConditions = (filter: CallFilter, add: Add): string[] =>
-  sourceConditions(filter, add, (column) => `sessions.${column}`);
+  sourceConditions(filter, add, (column) => `counted.${column}`);
+
+/** The calls of a filter in call_counts, as `counted`, of which trackers are told. */
+export const countedCallConditions = (filter: CallFilter, add: Add): string[] => [
+  ...sourceConditions(filter, add, (column) => `counted.${column}`),
+  ...(filter.trackerIds ? [`counted.tracker_id = any(${add(filter.trackerIds)}::uuid[])`] : []),
+];
 
 /** The forms beside the calls of a filter, of `leads` left joined to `sessions`. */
 export const formConditions = (filter: CallFilter, add: Add): string[] => [

@@ -15,9 +15,9 @@ const COPIED = [
 /**
  * Calls with their site and with what they count under: `credited.source` … from the visit (or the source tracker)
  * where the decision is sure enough, else `(unknown)` and null. The one place where the credit rule is written.
- * `minConfidence` is the mark of a parameter, null: each site's own.
+ * `minConfidence` is the mark of a parameter, null: each site's own; `from`: what to read `calls` from.
  */
-export const creditedCalls = (minConfidence: string): string => `calls
+export const creditedCalls = (minConfidence: string, from = 'calls'): string => `${from}
   join sites on sites.id = calls.site_id
   cross join lateral (
     select calls.source is not null

@@ -1,0 +1,47 @@
+import type { Grouping } from '../../measures.js';
+import type { CallFilter } from '../../reports.js';
+import { callConditions, formConditions, isAboutCalls } from './conditions.js';
+import { creditedCalls } from './credit.js';
+import { keysOf } from './group-keys.js';
+import type { Parameters } from './parameters.js';
+import { touchesJoined } from './touch-shares.js';
+
+/** The digits of a number that was given in E.164. */
+const GIVEN = `substring(
+        case when leads.phone ~ '^ *[+]' then regexp_replace(leads.phone, '[^0-9]', '', 'g') end
+        from '^[0-9]{1,15}$'
+      )`;
+
+/**
+ * Who sent the forms of a filter, by group: by the number given, else as the caller that the visitor is known as among the
+ * calls of the filter, else the visitor. `areNumbers`: as in call-tally.ts.
+ */
+export function formPeople(
+  filter: CallFilter,
+  by: Grouping,
+  areNumbers: boolean,
+  starts: string | null,
+  given: Parameters,
+): string {
+  const { add } = given;
+  const number = areNumbers ? 'sender.digits::bigint' : `concat(leads.site_id, '+', sender.digits)`;
+  const conditions = [...formConditions(filter, add), ...(isAboutCalls(filter) ? ['false'] : [])];
+  return `select
+      ${keysOf('forms', by, starts, given)}coalesce(array_agg(${number}) filter (where sender.digits is not null), '{}') as people,
+      array_agg(coalesce(leads.visitor_id, leads.id)) filter (where sender.digits is null) as others
+    from leads
+    left join sessions on sessions.id = leads.session_id
+      and sessions.site_id = leads.site_id
+    cross join lateral (
+      select coalesce(${GIVEN}, (
+        select min(substr(calls.caller_number, 2))
+        from ${creditedCalls(add(filter.minConfidence))}${touchesJoined(by.model)}
+        where calls.visitor_id = leads.visitor_id
+          and credit.given
+          and calls.lead_status is distinct from 'not_a_lead'
+          and not calls.spam
+          and ${callConditions(filter, add).join('\n          and ')}
+      )) as digits
+    ) as sender
+    where ${conditions.join('\n      and ')}`;
+}
