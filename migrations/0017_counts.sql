@@ -24,36 +24,37 @@ create table counted_spans (
   primary key (site_id, unit, starts_at, ends_at)
 );
 
--- Once by all but the keyword, which is null then, and once with it.
+-- Three times, as a report is read from the fewest rows that tell what it asks for: by source, medium and channel; by
+-- campaign and device too; by keyword too. What is not told apart is null.
 create table session_counts (
   site_id uuid not null,
   unit text not null,
-  by_keyword boolean not null,
+  detail text not null check (detail in ('source', 'campaign', 'keyword')),
   starts_at timestamptz not null,
   source text not null,
   medium text not null,
-  campaign text,
-  keyword text,
   channel text,
-  device_type text not null,
+  campaign text,
+  device_type text,
+  keyword text,
   sessions integer not null
 );
 
-create index session_counts_by_site on session_counts (site_id, unit, by_keyword, starts_at);
+create index session_counts_by_site on session_counts (site_id, unit, detail, starts_at);
 
--- Calls that are no spam, under what they are credited to.
+-- Calls that are no spam, under what they are credited to, by tracker each time.
 create table call_counts (
   site_id uuid not null,
   unit text not null,
-  by_keyword boolean not null,
+  detail text not null check (detail in ('source', 'campaign', 'keyword')),
   starts_at timestamptz not null,
   tracker_id uuid not null,
   source text not null,
   medium text,
-  campaign text,
-  keyword text,
   channel text,
+  campaign text,
   device_type text,
+  keyword text,
   calls integer not null,
   answered_calls integer not null,
   missed_calls integer not null,
@@ -72,7 +73,7 @@ create table call_counts (
   others uuid[]
 );
 
-create index call_counts_by_site on call_counts (site_id, unit, by_keyword, starts_at);
+create index call_counts_by_site on call_counts (site_id, unit, detail, starts_at);
 
 -- Hours, in UTC, into which something was written after they may have been counted. A row for each writing: nobody waits
 -- for another's, and whoever counts removes only what it has seen.

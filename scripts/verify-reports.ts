@@ -1,11 +1,12 @@
-// `npm run verify:reports`: recomputes from the rows of DATABASE_URL what reports say, site by site, and compares: sessions
-// counted by the day against the sessions, summaries against the list of calls counted one by one, and the parts of each
-// model against the whole. Reads only. Ends with 1 where anything differs; VERIFY_DAYS: how far back (100).
+// `npm run verify:reports`: recomputes from the rows of DATABASE_URL what reports say, site by site, and compares: what was
+// counted by the day and the month against the rows, summaries against the list of calls counted one by one, and the parts
+// of each model against the whole. Reads only. Ends with 1 where anything differs; VERIFY_DAYS: how far back (100).
 import { everyCall } from '../server/domain/reports/calls.js';
-import type { AttributionModel, Metrics } from '../server/stores/measures.js';
+import type { AttributionModel } from '../server/stores/measures.js';
 import { createPool, type Pool } from '../server/stores/postgres/pool.js';
 import { createReportStore } from '../server/stores/postgres/reports/report-store.js';
 import type { CallFilter, ReportedCall } from '../server/stores/reports.js';
+import { type VerifiedSite, wrongCounts } from './verify/counts.js';
 
 const MODELS: AttributionModel[] = ['last_touch', 'last_click', 'first_touch', 'linear', 'position_based'];
 const ADDING = [
@@ -14,104 +15,48 @@ const ADDING = [
   'answered_calls',
   'missed_calls',
   'first_time_callers',
+  'qualified_calls',
   'unknown_calls',
   'value',
 ] as const;
 
-interface Site {
-  id: string;
-  name: string;
-  time_zone: string;
-  qualified_seconds: number;
-}
+const NOTHING = {
+  calls: 0,
+  unique_calls: 0,
+  answered_calls: 0,
+  missed_calls: 0,
+  first_time_callers: 0,
+  qualified_calls: 0,
+  value: 0,
+};
 
-/** Days whose counts are not what the sessions say, but for those that something was written into since. */
-async function wrongDays(pool: Pool, { id }: Site): Promise<string[]> {
-  const { rows } = await pool.query<{ day: Date; by_keyword: boolean; counted: number; there: number }>(
-    `with day as (
-      select starts_at, ends_at
-      from counted_days
-      where site_id = $1
-        and not exists (
-          select
-          from late_sessions
-          where late_sessions.site_id = counted_days.site_id
-            and late_sessions.hour > counted_days.starts_at - interval '1 hour'
-            and late_sessions.hour < counted_days.ends_at
-        )
-    ),
-    level as (select * from (values (false), (true)) as level (by_keyword)),
-    counted as (
-      select starts_at, by_keyword, source, medium, campaign, keyword, channel, device_type, sum(sessions) as sessions
-      from session_days
-      where site_id = $1
-      group by 1, 2, 3, 4, 5, 6, 7, 8
-    ),
-    there as (
-      select
-        day.starts_at, level.by_keyword, source, medium, campaign, case when level.by_keyword then term end as keyword,
-        channel, device_type, count(*) as sessions
-      from day
-      join sessions on sessions.site_id = $1
-        and sessions.started_at >= day.starts_at
-        and sessions.started_at < day.ends_at
-      cross join level
-      group by 1, 2, 3, 4, 5, 6, 7, 8
-    ),
-    compared as (
-      select starts_at, by_keyword, sum(counted) as counted, sum(there) as there
-      from (
-        select *, sessions as counted, 0 as there from counted where starts_at in (select starts_at from day)
-        union all
-        select *, 0, sessions from there
-      ) as rows
-      group by starts_at, by_keyword, source, medium, campaign, keyword, channel, device_type
-    )
-    select starts_at as day, by_keyword, sum(counted)::bigint as counted, sum(there)::bigint as there
-    from compared
-    where counted <> there
-    group by 1, 2
-    order by 1, 2`,
-    [id],
-  );
-  return rows.map(
-    ({ day, by_keyword, counted, there }) =>
-      `${day.toISOString()}${by_keyword ? ' by keyword' : ''}: ${counted} sessions counted, ${there} there`,
-  );
-}
+type Listed = typeof NOTHING & { callers: Set<string> };
 
-/** What a call adds to each metric, as its fields are listed. */
-function added(call: ReportedCall, site: Site): Partial<Metrics> {
+/** Metrics with a call more, as its fields are listed. */
+function withCall({ callers, ...before }: Listed, call: ReportedCall, site: VerifiedSite): typeof NOTHING {
+  const talked = call.talk_time ?? call.duration ?? -1;
+  callers.add(call.customer_phone_number ?? call.id);
   return {
-    calls: 1,
-    answered_calls: call.answered ? 1 : 0,
-    missed_calls: call.answered || call.status === 'in_progress' ? 0 : 1,
-    first_time_callers: call.first_call ? 1 : 0,
-    qualified_calls:
-      call.answered && (call.talk_time ?? call.duration ?? -1) >= site.qualified_seconds ? 1 : 0,
-    value: call.value ?? 0,
+    calls: before.calls + 1,
+    unique_calls: callers.size,
+    answered_calls: before.answered_calls + (call.answered ? 1 : 0),
+    missed_calls: before.missed_calls + (call.answered || call.status === 'in_progress' ? 0 : 1),
+    first_time_callers: before.first_time_callers + (call.first_call ? 1 : 0),
+    qualified_calls: before.qualified_calls + (call.answered && talked >= site.qualified_seconds ? 1 : 0),
+    value: before.value + (call.value ?? 0),
   };
 }
 
 const isSame = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
 
-async function differences(pool: Pool, site: Site, filter: CallFilter): Promise<string[]> {
+async function differences(pool: Pool, site: VerifiedSite, filter: CallFilter): Promise<string[]> {
   const reports = createReportStore(pool);
-  const found = await wrongDays(pool, site);
-  const listed = new Map<string, Partial<Metrics>>();
+  const found = await wrongCounts(pool, site);
+  const listed = new Map<string, Listed>();
   for await (const call of await everyCall({ reports }, { filter } as never, null)) {
     const key = JSON.stringify([call.source, call.medium, call.campaign]);
-    const before = listed.get(key) ?? {};
-    const more = added(call, site);
-    listed.set(
-      key,
-      Object.fromEntries(
-        Object.entries(more).map(([name, amount]) => [
-          name,
-          (before[name as keyof Metrics] ?? 0) + (amount ?? 0),
-        ]),
-      ),
-    );
+    const before = listed.get(key) ?? { ...NOTHING, callers: new Set() };
+    listed.set(key, { ...withCall(before, call, site), callers: before.callers });
   }
   for (const model of MODELS) {
     const { total, groups } = await reports.measure(filter, {
@@ -138,7 +83,7 @@ async function differences(pool: Pool, site: Site, filter: CallFilter): Promise<
       groups.map(({ keys, metrics }) => [JSON.stringify([keys.source, keys.medium, keys.campaign]), metrics]),
     );
     for (const key of new Set([...listed.keys(), ...reported.keys()])) {
-      for (const name of Object.keys(added({} as ReportedCall, site)) as (keyof Metrics)[]) {
+      for (const name of Object.keys(NOTHING) as (keyof typeof NOTHING)[]) {
         const [said, there] = [reported.get(key)?.[name] ?? 0, listed.get(key)?.[name] ?? 0];
         if (!isSame(said, there)) found.push(`${key}: ${name} ${said}, in the list ${there}`);
       }
@@ -162,8 +107,8 @@ try {
   // The last hour aside: calls go on.
   const until = new Date(Date.now() - 3_600_000);
   const from = new Date(until.getTime() - days * 86_400_000);
-  const { rows: sites } = await pool.query<Site>(
-    'select id, name, time_zone, qualified_seconds from sites order by id',
+  const { rows: sites } = await pool.query<VerifiedSite>(
+    'select id, name, time_zone, min_confidence, qualified_seconds from sites order by id',
   );
   let wrong = 0;
   for (const site of sites) {

@@ -3,11 +3,11 @@
 // (site, time), and by reading whole tables. The database is made on DATABASE_URL's server for this, and dropped after it.
 
 import { everyCall } from '../../server/domain/reports/calls.js';
-import { countSessions } from '../../server/domain/reports/count-sessions.js';
+import { countSpans } from '../../server/domain/reports/count-spans.js';
 import { stretchesOf } from '../../server/domain/reports/stretches.js';
 import { csvStream } from '../../server/routes/csv.js';
 import type { GroupColumn, Grouping } from '../../server/stores/measures.js';
-import { dayCounts } from '../../server/stores/postgres/count-days.js';
+import { createSpanCounts } from '../../server/stores/postgres/count-spans.js';
 import { FOR_REPORTS, type Pool } from '../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../server/stores/postgres/reports/report-store.js';
 import type { CallFilter, Period } from '../../server/stores/reports.js';
@@ -198,9 +198,9 @@ try {
     `${SESSIONS.toLocaleString('en')} sessions, ${(SESSIONS / 10).toLocaleString('en')} calls, made in ${seconds()}`,
   );
   before = performance.now();
-  const days = await countSessions(dayCounts(pool), new Date(BUSIEST.until.getTime() + 3_600_000));
-  await pool.query('vacuum (analyze) session_days, counted_days');
-  console.log(`${days.toLocaleString('en')} days counted in ${seconds()}`);
+  const spans = await countSpans(createSpanCounts(pool), new Date(BUSIEST.until.getTime() + 3_600_000));
+  await pool.query('vacuum (analyze) session_counts, call_counts, counted_spans');
+  console.log(`${spans.toLocaleString('en')} days and months counted in ${seconds()}`);
   const measure =
     (period: Period, columns: GroupColumn[], starts: Date[] | null) =>
     (store: ReturnType<typeof createReportStore>, zone: string) =>

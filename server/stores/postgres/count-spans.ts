@@ -30,21 +30,31 @@ const { first_in_days: _, ...TALLY } = callTally({
 
 /** $2: when the spans begin, one after the other; $3: when the last ends; $4: the unit; $5, $6: what the site asks of calls. */
 const COUNT_CALLS = `insert into call_counts (
-    site_id, unit, by_keyword, starts_at, tracker_id, source, medium, campaign, keyword, channel, device_type,
+    site_id, unit, detail, starts_at, tracker_id, source, medium, channel, campaign, device_type, keyword,
     ${Object.keys(TALLY).join(', ')}
   )
   select
-    $1, $4, level.by_keyword, ($2::timestamptz[])[width_bucket(calls.started_at, $2::timestamptz[])], calls.tracker_id,
-    credited.source, credited.medium, credited.campaign, case when level.by_keyword then credited.keyword end,
-    credited.channel, credited.device_type,
+    $1,
+    $4,
+    case
+      when grouping(credited.keyword) = 0 then 'keyword'
+      when grouping(credited.campaign, credited.device_type) = 0 then 'campaign'
+      else 'source'
+    end as detail,
+    ($2::timestamptz[])[span.nth], calls.tracker_id, credited.source, credited.medium, credited.channel,
+    credited.campaign, credited.device_type, credited.keyword,
     ${Object.values(TALLY).join(',\n    ')}
   from ${creditedCalls('$5')}
-  cross join (values (false), (true)) as level (by_keyword)
+  cross join lateral (
+    select width_bucket(calls.started_at, $2::timestamptz[]) as nth
+  ) as span
   where calls.site_id = $1
     and calls.started_at >= ($2::timestamptz[])[1]
     and calls.started_at < $3
     and not calls.spam
-  group by 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+  group by span.nth, calls.tracker_id, credited.source, credited.medium, credited.channel,
+    rollup ((credited.campaign, credited.device_type), credited.keyword)
+  order by detail, span.nth`;
 
 const KEEP = `insert into counted_spans (site_id, unit, starts_at, ends_at, zone, min_confidence, qualified_seconds)
   select $1, $2, span.starts_at, span.ends_at, $5, $6, $7

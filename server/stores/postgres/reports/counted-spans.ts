@@ -3,7 +3,7 @@ import type { CallFilter } from '../../reports.js';
 import { isAboutCalls } from './conditions.js';
 import type { Parameters } from './parameters.js';
 
-/** By what session_counts and call_counts tell apart; by keyword in rows of their own. */
+/** By what session_counts and call_counts tell apart, the more of it in the more rows. */
 const COUNTED: readonly GroupColumn[] = [
   'source',
   'medium',
@@ -35,9 +35,14 @@ export function countedOf(filter: CallFilter, by: Grouping): { sessions: boolean
   return { sessions, calls };
 }
 
-/** Whether rows that are told by keyword are needed. */
-export const isByKeyword = (filter: CallFilter, by: Grouping): boolean =>
-  by.columns.includes('keyword') || filter.keywords !== undefined;
+export type Detail = 'source' | 'campaign' | 'keyword';
+
+/** In how much detail counts must be read. */
+export function detailOf(filter: CallFilter, { columns }: Grouping): Detail {
+  if (columns.includes('keyword') || filter.keywords) return 'keyword';
+  const isOfCampaigns = columns.some((column) => column === 'campaign' || column === 'device');
+  return isOfCampaigns || filter.campaigns || filter.devices ? 'campaign' : 'source';
+}
 
 /**
  * `span`: the counted months, and days of other months, that lie in the period and in one stretch of it each, were counted by
@@ -113,15 +118,11 @@ export function countedSpans(
 }
 
 /** The rows of a table of counts that lie in `span`, as `counted`. */
-export const ofSpans = (
-  table: 'session_counts' | 'call_counts',
-  siteId: string,
-  byKeyword: boolean,
-): string =>
+export const ofSpans = (table: 'session_counts' | 'call_counts', siteId: string, detail: Detail): string =>
   `span
     join ${table} as counted on counted.site_id = ${siteId}
       and counted.unit = span.unit
-      and counted.by_keyword = ${byKeyword}
+      and counted.detail = '${detail}'
       and counted.starts_at = span.starts_at`;
 
 /** The rows of a site that lie in `gap`: read by their time, gap by gap, as no plan that guesses how many there are would. */

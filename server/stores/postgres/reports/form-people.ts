@@ -42,6 +42,8 @@ export function formPeople(
           and not calls.spam
           and ${callConditions(filter, add).join('\n          and ')}
       )) as digits
+      -- Else it would be looked for at each mention.
+      offset 0
     ) as sender
     where ${conditions.join('\n      and ')}`;
 }

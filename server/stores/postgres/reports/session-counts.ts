@@ -1,7 +1,7 @@
 import type { Grouping } from '../../measures.js';
 import type { CallFilter } from '../../reports.js';
 import { countedSessionConditions, sessionConditions } from './conditions.js';
-import { isByKeyword, ofGaps, ofSpans } from './counted-spans.js';
+import { detailOf, ofGaps, ofSpans } from './counted-spans.js';
 import { keysOf, namesOf } from './group-keys.js';
 import type { Parameters } from './parameters.js';
 
@@ -29,7 +29,7 @@ export function sessionCounts(
   }
   const site = add(filter.siteId);
   return `select ${keysOf('session_counts', by, starts, given)}sum(counted.sessions) as sessions
-    from ${ofSpans('session_counts', site, isByKeyword(filter, by))}
+    from ${ofSpans('session_counts', site, detailOf(filter, by))}
     where ${all(countedSessionConditions(filter, add))}
     ${group}
     union all

@@ -1,14 +1,24 @@
--- $2: when the days begin, one after the other; $3: when the last ends.
+-- $2: when the days begin, one after the other; $3: when the last ends. Rows that are read together are written together.
 insert into session_counts (
-  site_id, unit, by_keyword, starts_at, source, medium, campaign, keyword, channel, device_type, sessions
+  site_id, unit, detail, starts_at, source, medium, channel, campaign, device_type, keyword, sessions
 )
 select
-  $1, 'day', level.by_keyword, ($2::timestamptz[])[width_bucket(sessions.started_at, $2::timestamptz[])],
-  sessions.source, sessions.medium, sessions.campaign, case when level.by_keyword then sessions.term end,
-  sessions.channel, sessions.device_type, count(*)
-from sessions
-cross join (values (false), (true)) as level (by_keyword)
-where sessions.site_id = $1
-  and sessions.started_at >= ($2::timestamptz[])[1]
-  and sessions.started_at < $3
-group by 3, 4, 5, 6, 7, 8, 9, 10
+  $1,
+  'day',
+  case
+    when grouping(term) = 0 then 'keyword'
+    when grouping(campaign, device_type) = 0 then 'campaign'
+    else 'source'
+  end as detail,
+  day_starts_at, source, medium, channel, campaign, device_type, term, count(*)
+from (
+  select
+    ($2::timestamptz[])[width_bucket(started_at, $2::timestamptz[])] as day_starts_at,
+    source, medium, channel, campaign, device_type, term
+  from sessions
+  where site_id = $1
+    and started_at >= ($2::timestamptz[])[1]
+    and started_at < $3
+) as session
+group by day_starts_at, source, medium, channel, rollup ((campaign, device_type), term)
+order by detail, day_starts_at

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type VerifiedSite, wrongCounts } from '../../../../../scripts/verify/counts.js';
 import { countSpans } from '../../../../../server/domain/reports/count-spans.js';
 import type { GroupColumn, Measured } from '../../../../../server/stores/measures.js';
 import { createSpanCounts } from '../../../../../server/stores/postgres/count-spans.js';
@@ -195,34 +196,57 @@ test('days and months that are over are counted once, and told as if each row ha
       ['session', 'true'],
       ['call', 'not spam'],
     ]) {
-      const counted = await fieldOf(
-        `select sum(${table}s) from ${table}_counts where site_id = $1 and unit = $2 and not by_keyword`,
-        site.id,
-        unit,
-      );
       const there = await fieldOf(
         `select count(*) from ${table}s where site_id = $1 and started_at >= $2 and started_at < $3 and ${condition}`,
         site.id,
         from,
         until,
       );
-      expect(counted, `${unit} ${table}`).toBe(there);
+      const { rows } = await pool.query(
+        `select detail, sum(${table}s) as counted
+        from ${table}_counts
+        where site_id = $1 and unit = $2
+        group by 1
+        order by 1`,
+        [site.id, unit],
+      );
+      expect(rows, `${unit} ${table}`).toEqual(
+        ['campaign', 'keyword', 'source'].map((detail) => ({ detail, counted: there })),
+      );
     }
   }
   expect(await count()).toBe(0);
   await agree(30);
 });
 
-test('they are what reports are read from', async () => {
+test('they are what reports are read from, and what npm run verify:reports compares', async () => {
+  const verified = site as unknown as VerifiedSite;
   const before = (await measured(OF_OCTOBER)).total;
-  const ofMonth = 'where site_id = $1 and unit = $2 and not by_keyword';
-  await pool.query(`update session_counts set sessions = sessions + 1 ${ofMonth}`, [site.id, 'month']);
-  await pool.query(`update call_counts set calls = calls + 1 ${ofMonth}`, [site.id, 'month']);
+  expect(await wrongCounts(pool, verified)).toEqual([]);
+  const change = async (by: number) => {
+    for (const [table, column] of [
+      ['session_counts', 'sessions'],
+      ['call_counts', 'calls'],
+    ]) {
+      await pool.query(
+        `update ${table}
+        set ${column} = ${column} + $2
+        where site_id = $1 and unit = 'month' and detail = 'source' and source = 'google'`,
+        [site.id, by],
+      );
+    }
+  };
+  await change(1);
   const after = (await measured(OF_OCTOBER)).total;
   expect(after.sessions).toBeGreaterThan(before.sessions);
   expect(after.calls).toBeGreaterThan(before.calls);
-  await pool.query(`update session_counts set sessions = sessions - 1 ${ofMonth}`, [site.id, 'month']);
-  await pool.query(`update call_counts set calls = calls - 1 ${ofMonth}`, [site.id, 'month']);
+  expect(await wrongCounts(pool, verified)).toEqual([
+    expect.stringMatching(
+      'session_counts: the month of 2026-09-30T22:00:00.000Z by source: [0-9]+ rows differ',
+    ),
+    expect.stringMatching('call_counts: the month of 2026-09-30T22:00:00.000Z by source: [0-9]+ rows differ'),
+  ]);
+  await change(-1);
   expect((await measured(OF_OCTOBER)).total).toEqual(before);
 });
 
