@@ -17,6 +17,7 @@ import { decideSession } from './domain/sessions/decide-session.js';
 import { hashKey } from './domain/settings/access.js';
 import { DEMO_KEY } from './domain/settings/demo-site.js';
 import { createSettings } from './domain/settings/settings.js';
+import { storedChannel } from './domain/sources/stored-channel.js';
 import { createInstallLog } from './domain/visits/install-log.js';
 import { createDatabaseClock } from './lib/clock.js';
 import { twilio } from './providers/twilio/adapter.js';
@@ -229,7 +230,7 @@ async function assemble(
     adminKeyHash: config.ADMIN_KEY ? hashKey(config.ADMIN_KEY) : null,
     publicUrl: config.PUBLIC_URL ?? null,
     countryHeader: config.COUNTRY_HEADER ?? null,
-    costs: createCostStore(pool),
+    costs: createCostStore(pool, storedChannel),
     installs: installStore,
     pools,
     refusals,

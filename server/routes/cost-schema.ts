@@ -52,5 +52,9 @@ export const costSchema = z.object({
   currency: z.string(),
   clicks: z.number().int().nullable(),
   impressions: z.number().int().nullable(),
+  channel: z
+    .string()
+    .nullable()
+    .describe('That of a session with this source, medium and campaign; null: not derived yet'),
   updated_at: z.iso.datetime(),
 });

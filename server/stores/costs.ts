@@ -17,6 +17,8 @@ export interface StoredCost extends Cost {
   site_id: string;
   /** ISO 4217. */
   currency: string;
+  /** That of a session with the same names (stores/channels.ts); null: not derived yet. */
+  channel: string | null;
   updated_at: Date;
 }
 
@@ -33,8 +35,8 @@ export interface CostFilter {
 
 export interface CostStore {
   /**
-   * Writes all or none, each in place of the one with the same key, of which there is one at most among them. Throws
-   * `conflict` where the site counts in another currency by now.
+   * Writes all or none, each in place of the one with the same key, of which there is one at most among them, with its
+   * channel by the site's rules. Throws `conflict` where the site counts in another currency by now.
    */
   save(site: { id: string; currency: string }, costs: readonly Cost[]): Promise<void>;
   /** In the order of their keys, those after a key. */

@@ -5,15 +5,25 @@ import type { Client } from './pool.js';
 export interface Work {
   site_id: string;
   rules: ChannelRule[];
-  /** Visits come first: calls copy from them. */
-  step: 'sessions' | 'calls';
+  /** Visits come before calls, which copy from them. */
+  step: 'sessions' | 'calls' | 'costs';
   /** The second time, which is the last. */
   is_again: boolean;
   after_at: string;
   after_id: string;
+  /** Of costs, which have no id: day, source, medium, campaign and keyword. */
+  after_cost: string[];
 }
 
-const FROM_THE_BEGIN = "after_at = '-infinity', after_id = '00000000-0000-0000-0000-000000000000'";
+const FROM_THE_BEGIN =
+  "after_at = '-infinity', after_id = '00000000-0000-0000-0000-000000000000', after_cost = default";
+
+/** What comes after each step. */
+const NEXT: Record<Work['step'], string> = {
+  sessions: "step = 'calls'",
+  calls: "step = 'costs'",
+  costs: "step = 'sessions', derived_at = clock_timestamp()",
+};
 
 /** Gives a site other rules, by which its rows are to be derived anew; nothing where they are the same. */
 export async function changeRules(client: Client, siteId: string, rules: ChannelRule[]): Promise<void> {
@@ -51,7 +61,8 @@ export async function claimWork(client: Client): Promise<Work | null> {
       work.step,
       work.derived_at is not null as is_again,
       work.after_at::text,
-      work.after_id
+      work.after_id,
+      work.after_cost
     from channel_derivations as work
     join sites on sites.id = work.site_id
     where work.derived_at is null
@@ -63,22 +74,19 @@ export async function claimWork(client: Client): Promise<Work | null> {
   return rows[0] ?? null;
 }
 
-/** Keeps how far the work has come: after this row, or through with the step. */
-export async function keepPlace(client: Client, work: Work, lastId: string | null): Promise<void> {
+/** Keeps how far the work has come: after this row (of a cost its `after_cost`), or through with the step. */
+export async function keepPlace(client: Client, work: Work, last: string | string[] | null): Promise<void> {
   const { site_id, step, is_again } = work;
-  if (lastId !== null) {
-    await client.query(
-      `update channel_derivations
-      set after_at = (select started_at from ${step} where id = $2),
-        after_id = $2
-      where site_id = $1`,
-      [site_id, lastId],
-    );
-  } else if (step === 'calls' && is_again) {
+  if (last !== null) {
+    const place =
+      step === 'costs'
+        ? 'after_cost = $2'
+        : `after_at = (select started_at from ${step} where id = $2), after_id = $2`;
+    await client.query(`update channel_derivations set ${place} where site_id = $1`, [site_id, last]);
+  } else if (step === 'costs' && is_again) {
     await client.query('delete from channel_derivations where site_id = $1', [site_id]);
   } else {
-    const then = step === 'sessions' ? "step = 'calls'" : "step = 'sessions', derived_at = clock_timestamp()";
-    await client.query(`update channel_derivations set ${then}, ${FROM_THE_BEGIN} where site_id = $1`, [
+    await client.query(`update channel_derivations set ${NEXT[step]}, ${FROM_THE_BEGIN} where site_id = $1`, [
       site_id,
     ]);
   }

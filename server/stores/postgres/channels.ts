@@ -1,5 +1,6 @@
 import type { ChannelStore, DeriveChannel, StoredArrival } from '../channels.js';
 import { claimWork, keepPlace, type Work } from './channel-derivations.js';
+import { deriveCosts } from './cost-channels.js';
 import { texts, uuids } from './lists.js';
 import { type Client, inTransaction, type Pool } from './pool.js';
 import { againAfterCollision } from './retry.js';
@@ -26,7 +27,11 @@ const OF_ARRIVAL = [
 const arrivalOf = (table: string) => OF_ARRIVAL.map((column) => `${table}.${column}`).join(', ');
 
 /** The next visits or calls of a site, in the order of an index that is there. */
-const next = (table: Work['step'], columns: string, joined = ''): string => `select ${table}.id, ${columns}
+const next = (
+  table: 'sessions' | 'calls',
+  columns: string,
+  joined = '',
+): string => `select ${table}.id, ${columns}
   from ${table}
   ${joined}
   where ${table}.site_id = $1
@@ -79,6 +84,9 @@ const WRITE = {
   call_touches: write('call_touches', 'call_id', { column: 'touch_id', type: 'uuid' }),
 };
 
+const placeOf = ({ site_id, after_at, after_id }: Work): string[] => [site_id, after_at, after_id];
+const lastOf = (rows: Row[]): string | null => (rows.length === PIECE ? (rows.at(-1) as Row).id : null);
+
 /** Channels in Postgres, derived anew by `derive`. */
 export function createChannelStore(pool: Pool, derive: DeriveChannel): ChannelStore {
   async function correct(client: Client, work: Work, table: keyof typeof WRITE, rows: Row[]): Promise<void> {
@@ -95,36 +103,37 @@ export function createChannelStore(pool: Pool, derive: DeriveChannel): ChannelSt
     ]);
   }
 
-  async function sessions(client: Client, work: Work, place: string[]): Promise<Row[]> {
-    const { rows } = await client.query<Row & { visitor_id: string }>(SESSIONS, place);
+  async function sessions(client: Client, work: Work): Promise<string | null> {
+    const { rows } = await client.query<Row & { visitor_id: string }>(SESSIONS, placeOf(work));
     await correct(client, work, 'sessions', rows);
     const touches = await client.query<Row>(TOUCHES, [
       uuids(rows.map(({ id }) => id)),
       uuids(rows.map(({ visitor_id }) => visitor_id)),
     ]);
     await correct(client, work, 'touches', touches.rows);
-    return rows;
+    return lastOf(rows);
   }
 
-  async function calls(client: Client, work: Work, place: string[]): Promise<Row[]> {
-    const { rows } = await client.query<Row>(CALLS, place);
+  async function calls(client: Client, work: Work): Promise<string | null> {
+    const { rows } = await client.query<Row>(CALLS, placeOf(work));
     // What names no source has no channel.
     const named = rows.filter(({ source }) => source !== null);
     await correct(client, work, 'calls', named);
     const touches = await client.query<Row>(CALL_TOUCHES, [uuids(rows.map(({ id }) => id))]);
     await correct(client, work, 'call_touches', touches.rows);
-    return rows;
+    return lastOf(rows);
   }
 
+  const costs = (client: Client, work: Work) => deriveCosts(client, work, derive, PIECE);
+
+  const steps = { sessions, calls, costs };
   return {
     deriveSome: () =>
       againAfterCollision(() =>
         inTransaction(pool, async (client) => {
           const work = await claimWork(client);
           if (!work) return false;
-          const place = [work.site_id, work.after_at, work.after_id];
-          const rows = await (work.step === 'sessions' ? sessions : calls)(client, work, place);
-          await keepPlace(client, work, rows.length === PIECE ? (rows.at(-1) as Row).id : null);
+          await keepPlace(client, work, await steps[work.step](client, work));
           return true;
         }),
       ),

@@ -1,6 +1,9 @@
 import { Problem } from '../../lib/errors.js';
 import { sqlFile } from '../../lib/sql.js';
+import type { DeriveChannel } from '../channels.js';
 import type { CostFilter, CostStore, StoredCost } from '../costs.js';
+import type { ChannelRule } from '../settings.js';
+import { costChannels } from './cost-channels.js';
 import { inTransaction, type Pool } from './pool.js';
 
 const SAVE = sqlFile(import.meta.url, './sql/save-costs.sql');
@@ -12,18 +15,21 @@ const CHOSEN = `($1::uuid is null or site_id = $1)
 
 const chosen = ({ siteId, startDate, endDate, source }: CostFilter) => [siteId, startDate, endDate, source];
 
-/** Costs in Postgres. */
-export function createCostStore(pool: Pool): CostStore {
+/** Costs in Postgres, their channels derived by `derive`. */
+export function createCostStore(pool: Pool, derive: DeriveChannel): CostStore {
   return {
     save: (site, costs) =>
       inTransaction(pool, async (client) => {
-        // Whoever changes the currency waits, and then sees these costs.
-        const same = await client.query('select from sites where id = $1 and currency = $2 for share', [
-          site.id,
-          site.currency,
-        ]);
-        if (same.rowCount === 0) throw new Problem('conflict', 'The site has just been changed.');
-        await client.query(SAVE, [site.id, site.currency, JSON.stringify(costs)]);
+        // Whoever changes the currency or the rules waits, and then sees these costs.
+        const same = await client.query<{ channel_rules: ChannelRule[] }>(
+          'select channel_rules from sites where id = $1 and currency = $2 for share',
+          [site.id, site.currency],
+        );
+        const [found] = same.rows;
+        if (!found) throw new Problem('conflict', 'The site has just been changed.');
+        const channelOf = costChannels(derive, found.channel_rules);
+        const told = costs.map((cost) => ({ ...cost, channel: channelOf(cost) }));
+        await client.query(SAVE, [site.id, site.currency, JSON.stringify(told)]);
       }),
     async list(filter, { after, limit }) {
       const { rows } = await pool.query<StoredCost>(
@@ -38,6 +44,7 @@ export function createCostStore(pool: Pool): CostStore {
           currency,
           clicks,
           impressions,
+          channel,
           updated_at
         from costs
         where ${CHOSEN}

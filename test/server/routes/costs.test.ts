@@ -56,6 +56,7 @@ test('costs are stored as they are told, cleaned as the names of sessions are', 
       currency: 'EUR',
       clicks: 3,
       impressions: 90,
+      channel: 'Paid Search',
       updated_at,
     },
     {
@@ -69,6 +70,7 @@ test('costs are stored as they are told, cleaned as the names of sessions are', 
       currency: 'EUR',
       clicks: null,
       impressions: null,
+      channel: 'Organic Search',
       updated_at,
     },
   ]);
@@ -83,6 +85,30 @@ test('the same day and key again replaces, and nothing else', async () => {
     ['bing', 12.5, null],
     ['google', 20, null],
   ]);
+});
+
+test('a cost has the channel of a session with its names, by the rules of the site', async () => {
+  const site = await makeSite({
+    channel_rules: [
+      { channel: 'Ads', match: { source: 'google', click_id: 'gclid' } },
+      { channel: 'Brand', match: { campaign: 'brand' } },
+      { channel: 'Partners', match: { source: ['partner.example'] } },
+    ],
+  });
+  const named = [
+    ['google', 'cpc', 'winter', 'Paid Search'],
+    ['google', 'cpc', 'Brand', 'Brand'],
+    ['facebook', 'paid_social', 'winter', 'Paid Social'],
+    ['partner.example', 'referral', '', 'Partners'],
+    ['letter', 'email', '', 'Email'],
+    ['flyer', '', '', 'Unassigned'],
+  ] as const;
+  const costs = named.map(([source, medium, campaign]) => cost({ source, medium, campaign }));
+  expect((await admin.post('/v1/costs', { site_id: site, costs })).body).toEqual({ saved: named.length });
+  const told = (await costsOf(site)).map(({ source, medium, campaign, channel }) =>
+    [source, medium ?? '', campaign ?? '', channel].join(),
+  );
+  expect(told.sort()).toEqual(named.map((one) => one.join()).sort());
 });
 
 test('one wrong row keeps all of them out, and is named', async () => {
@@ -100,7 +126,8 @@ test('one wrong row keeps all of them out, and is named', async () => {
     'costs.0.cost',
   );
   expectInvalid(
-    await post(cost({ clicks: 1.5, impressions: -1, price: 1 })),
+    await post(cost({ clicks: 1.5, impressions: -1, price: 1, channel: 'Email' })),
+    'costs.0.channel',
     'costs.0.clicks',
     'costs.0.impressions',
     'costs.0.price',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storedChannel } from '../../../../server/domain/sources/stored-channel.js';
 import type { ChannelStore, DeriveChannel, StoredArrival } from '../../../../server/stores/channels.js';
 import { createChannelStore } from '../../../../server/stores/postgres/channels.js';
+import { createCostStore } from '../../../../server/stores/postgres/costs.js';
 import { createPool } from '../../../../server/stores/postgres/pool.js';
 import { createSettingsStore } from '../../../../server/stores/postgres/settings/settings.js';
 import type { ChannelRule, SettingsStore } from '../../../../server/stores/settings.js';
@@ -36,7 +37,7 @@ beforeEach(async () => {
 const sql = async <T extends object>(text: string, values: unknown[] = []) =>
   (await pool.query<T>(text, values)).rows;
 
-/** So many visits of a site, several at a time, each with two touches, a call of the visit and one of a flyer. */
+/** So many visits of a site, several at a time, each with two touches, a call of the visit, one of a flyer, and a cost. */
 async function fill(site: string, visits: number): Promise<void> {
   const of = [site, trackerId, visits];
   await sql(
@@ -85,6 +86,13 @@ async function fill(site: string, visits: number): Promise<void> {
         null::uuid, null::uuid, (array['partner', null])[n % 2 + 1], null, null, true, 0, '{}'::text[], false, at, clock_timestamp()
       from visit
       returning id, visitor_id, session_id, started_at, source, landing_page
+    ),
+    spent as (
+      insert into costs (site_id, day, source, medium, campaign, keyword, cost, currency, updated_at)
+      select
+        $1, date '2026-10-01' + n / 100, source, (array['cpc', ''])[n % 2 + 1], (array['winter', ''])[n % 7 % 2 + 1], n::text,
+        1, 'USD', at
+      from visit
     )
     insert into call_touches (
       call_id, site_id, position, visitor_id, call_started_at, touch_id, session_id, touched_at, source, medium, click_ids,
@@ -102,7 +110,7 @@ async function fill(site: string, visits: number): Promise<void> {
 
 type Stored = StoredArrival & { channel: string | null };
 
-/** All that a site has stored of arrivals, table by table. */
+/** All that a site has stored of arrivals and of what they cost, table by table. */
 async function stored(site: string): Promise<Record<string, Stored[]>> {
   const all: Record<string, Stored[]> = {};
   for (const table of ['sessions', 'touches', 'call_touches']) {
@@ -117,13 +125,19 @@ async function stored(site: string): Promise<Record<string, Stored[]>> {
     where calls.site_id = $1`,
     [site],
   );
+  all.costs = await sql<Stored>(
+    `select source, medium, campaign, channel, null as landing_page_url, null as referring_url, null as click_ids
+    from costs
+    where site_id = $1`,
+    [site],
+  );
   return all;
 }
 
 async function expectAllBy(rules: ChannelRule[], visits: number): Promise<void> {
   const all = await stored(siteId);
   for (const [table, rows] of Object.entries(all)) {
-    expect(rows).toHaveLength(table === 'sessions' ? visits : 2 * visits);
+    expect(rows).toHaveLength(table === 'sessions' || table === 'costs' ? visits : 2 * visits);
     const wrong = rows.filter(
       (row) => row.channel !== (row.source === null ? null : storedChannel(rules, row)),
     );
@@ -141,6 +155,12 @@ const change = (channel_rules: ChannelRule[]) => settings.updateSite(siteId, { c
 const isDerived = async () =>
   (await settings.listSites({ after: null, limit: 1 }, siteId))[0]?.channels_derived;
 
+/** Until somebody waits for a lock. */
+async function somebodyWaits(): Promise<void> {
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await sql(waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 /** Derives until there is nothing to do. How many pieces it were. */
 async function derive(by = store): Promise<number> {
   for (let pieces = 0; ; pieces += 1) if (!(await by.deriveSome())) return pieces;
@@ -157,14 +177,17 @@ describe('rules that change', () => {
       channel_version: 2,
       channels_derived: false,
     });
-    // 700 visits and 1,400 calls, 500 at a time.
-    expect(await derive()).toBe(2 + 3);
+    // 700 visits, 1,400 calls and 700 costs, 500 at a time.
+    expect(await derive()).toBe(2 + 3 + 2);
     expect(await isDerived()).toBe(true);
     await expectAllBy(RULES, 700);
-    const channels = new Set(
-      Object.values(await stored(siteId)).flatMap((rows) => rows.map((row) => row.channel)),
+    const { costs = [], ...arrivals } = await stored(siteId);
+    const channelsOf = (rows: Stored[]) => new Set(rows.map(({ channel }) => channel));
+    expect(channelsOf(Object.values(arrivals).flat())).toEqual(
+      new Set(['Boilers', 'Friends', 'Paid Search', 'Partners', null]),
     );
-    expect([...channels].sort()).toEqual(['Boilers', 'Friends', 'Paid Search', 'Partners', null].sort());
+    // Of a cost neither a page nor a referrer nor a click id is known.
+    expect(channelsOf(costs)).toEqual(new Set(['Organic Search', 'Paid Search', 'Partners']));
     for (const rows of Object.values(await stored(other))) {
       expect(rows.every(({ channel }) => channel === null)).toBe(true);
     }
@@ -188,9 +211,10 @@ describe('rules that change', () => {
   it('once more, half-way, are the last ones of everything', async () => {
     await fill(siteId, 700);
     await change([{ channel: 'All', match: {} }]);
-    for (let piece = 0; piece < 4; piece += 1) await store.deriveSome();
+    // Up to the second piece of the costs.
+    for (let piece = 0; piece < 6; piece += 1) await store.deriveSome();
     await change(RULES);
-    expect(await derive()).toBe(5);
+    expect(await derive()).toBe(7);
     await expectAllBy(RULES, 700);
   });
 
@@ -221,10 +245,12 @@ describe('rules that change', () => {
     await fill(siteId, 10);
     await change(RULES);
     await derive();
-    await sql(`update sessions set channel = 'Old' where site_id = $1`, [siteId]);
+    for (const table of ['sessions', 'costs']) {
+      await sql(`update ${table} set channel = 'Old' where site_id = $1`, [siteId]);
+    }
     expect(await derive()).toBe(0);
     await sql(`update channel_derivations set derived_at = derived_at - interval '61 s'`);
-    expect(await derive()).toBe(2);
+    expect(await derive()).toBe(3);
     await expectAllBy(RULES, 10);
     expect(await sql('select from channel_derivations')).toEqual([]);
   });
@@ -245,8 +271,7 @@ describe('rules that change', () => {
         [call.id],
       );
       const derived = store.deriveSome();
-      const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await sql(isWaiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await somebodyWaits();
       await client.query('commit');
       expect(await derived).toBe(true);
     } finally {
@@ -256,6 +281,41 @@ describe('rules that change', () => {
       { source: 'bing', channel: 'Decided' },
     ]);
   });
+});
+
+it('a cost that is told while the rules change goes by the new ones', async () => {
+  const costs = createCostStore(pool, storedChannel);
+  const named = { date: '2026-10-31', source: 'Partner', medium: 'cpc', campaign: '', keyword: '' };
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('update sites set channel_rules = $2 where id = $1', [siteId, JSON.stringify(RULES)]);
+    const saved = costs.save({ id: siteId, currency: 'USD' }, [
+      { ...named, cost: 1, clicks: null, impressions: null },
+    ]);
+    await somebodyWaits();
+    await client.query('commit');
+    await saved;
+  } finally {
+    client.release();
+  }
+  expect(await sql('select channel from costs where site_id = $1', [siteId])).toEqual([
+    { channel: 'Partners' },
+  ]);
+});
+
+it('costs that were told before they had channels get them', async () => {
+  await fill(siteId, 20);
+  await sql(
+    `insert into channel_derivations (site_id, changed_at, step, after_at, after_id)
+    values ($1, clock_timestamp(), 'costs', '-infinity', '00000000-0000-0000-0000-000000000000')`,
+    [siteId],
+  );
+  expect(await isDerived()).toBe(false);
+  expect(await derive()).toBe(1);
+  expect(await isDerived()).toBe(true);
+  const { costs = [] } = await stored(siteId);
+  expect(costs.map(({ channel }) => channel)).toEqual(costs.map((cost) => storedChannel([], cost)));
 });
 
 it('what was stored before there were channels gets them', async () => {
