@@ -163,14 +163,9 @@ export const costConditions = (filter: CallFilter, add: Add, zone: string): stri
 
 /** Whether a filter names what costs are not told by. */
 export const isBeyondCosts = (filter: CallFilter): boolean =>
-  [
-    filter.contents,
-    filter.landingPages,
-    filter.referrerDomains,
-    filter.channels,
-    filter.landingParams,
-    filter.devices,
-  ].some((values) => values !== undefined);
+  [filter.contents, filter.landingPages, filter.referrerDomains, filter.landingParams, filter.devices].some(
+    (values) => values !== undefined,
+  );
 
 /** Whether a filter asks for something that only calls have, so that no form can fit it. */
 export const isAboutCalls = (filter: CallFilter): boolean =>

@@ -22,7 +22,7 @@ const LANDING_PARAM = 'landing_param:';
 const paramOf = (column: GroupColumn): string | null =>
   column.startsWith(LANDING_PARAM) ? column.slice(LANDING_PARAM.length) : null;
 
-const OF_COSTS = ['source', 'medium', 'campaign', 'keyword', 'site', 'weekday'];
+const OF_COSTS = ['source', 'medium', 'campaign', 'keyword', 'channel', 'site', 'weekday'];
 
 /** Whether costs are told by these keys; else only in all. */
 export const areCostsTold = ({ columns, starts, areDays }: Grouping): boolean =>
