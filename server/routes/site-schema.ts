@@ -81,7 +81,9 @@ const fields = {
   channel_rules: z
     .array(channelRule)
     .max(50)
-    .describe("The first that fits gives an arrival its channel; none: Google Analytics 4's rules"),
+    .describe(
+      "The first that fits gives an arrival its channel, and a cost, of which no more than source, medium and campaign is known; none: Google Analytics 4's rules",
+    ),
 };
 
 /** What makes a site. */

@@ -74,6 +74,26 @@ forEachMode('the channel', ({ server }) => {
     const before = await visit(site, url);
     const elsewhere = await visit(other, url);
     expect(await told(before)).toEqual(new Set(['Email']));
+    const spent = { source: 'news', medium: 'email', cost: 30 };
+    const day = new Date(Date.now() - 3_600_000).toISOString().slice(0, 10);
+    const costs = [spent, { ...spent, source: 'letter', cost: 12 }].map((one) => ({ ...one, date: day }));
+    expect((await admin().post('/v1/costs', { site_id: site.id, costs })).body).toEqual({ saved: 2 });
+    expect((await admin().patch(`/v1/calls/${before.call}`, { value: 84 })).status).toBe(200);
+    /** Channel, calls, cost, cost per call and return on investment. */
+    const report = async () => {
+      const { grouped_results, total_results } = await get(
+        `/v1/calls/summary?site_id=${site.id}&group_by=channel&sort=channel&start_date=${day}`,
+      );
+      expect(total_results).toMatchObject({ cost: 42, roi: 1 });
+      return grouped_results.map((row: Loose) => [
+        row.channel,
+        row.calls,
+        row.cost,
+        row.cost_per_call,
+        row.roi,
+      ]);
+    };
+    expect(await report()).toEqual([['Email', 1, 42, 42, 1]]);
 
     const change = async (rules: unknown) => {
       const { status, body } = await admin().patch(`/v1/sites/${site.id}`, { channel_rules: rules });
@@ -87,6 +107,10 @@ forEachMode('the channel', ({ server }) => {
       .toBe(true);
     expect(await told(before)).toEqual(new Set(['News']));
     expect(await told(elsewhere)).toEqual(new Set(['Email']));
+    expect(await report()).toEqual([
+      ['Email', 0, 12, null, -1],
+      ['News', 2, 30, 15, 1.8],
+    ]);
   });
 
   test('of its own rules chooses trackers too', async () => {

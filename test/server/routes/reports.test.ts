@@ -432,16 +432,18 @@ describe('the groups', () => {
 
 describe('what advertising cost', () => {
   test('is set against the calls of the same day, source, medium, campaign and keyword', async () => {
-    const cost = (day: string, key: string[], amount: number, clicks: number | null) =>
+    const cost = (day: string, names: (string | null)[], amount: number, clicks: number | null) =>
       app.pool.query(
-        `insert into costs (site_id, day, source, medium, campaign, keyword, cost, currency, clicks, impressions, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, 'USD', $8, null, now())`,
-        [site, day, ...key, amount, clicks],
+        `insert into costs (
+          site_id, day, source, medium, campaign, keyword, channel, cost, currency, clicks, impressions, updated_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'USD', $9, null, now())`,
+        [site, day, ...names, amount, clicks],
       );
-    await cost('2026-10-24', ['google', 'cpc', 'winter', ''], 20, 10);
-    await cost('2026-10-25', ['google', 'cpc', 'winter', 'leak'], 5.5, 3);
-    await cost('2026-10-26', ['bing', 'cpc', '', ''], 4.5, null);
-    await cost('2026-10-23', ['google', 'cpc', 'winter', ''], 1_000, 1);
+    await cost('2026-10-24', ['google', 'cpc', 'winter', '', 'Paid Search'], 20, 10);
+    await cost('2026-10-25', ['google', 'cpc', 'winter', 'leak', 'Paid Search'], 5.5, 3);
+    await cost('2026-10-26', ['bing', 'cpc', '', '', null], 4.5, null);
+    await cost('2026-10-23', ['google', 'cpc', 'winter', '', 'Paid Search'], 1_000, 1);
     const { body } = await ask('/v1/calls/summary', 'group_by=source');
     expect(body.total_results).toMatchObject({
       cost: 30,
@@ -465,6 +467,18 @@ describe('what advertising cost', () => {
       5.5,
     ]);
     expect(await rows('source=google&group_by=keyword', 'keyword', 'cost')).toContainEqual(['leak', 5.5]);
+    const byChannel = await ask('/v1/calls/summary', 'group_by=channel&sort=cost');
+    expect(byChannel.body.total_results).toMatchObject({ calls: 6, cost: 30, roi: 2.3333 });
+    expect(byChannel.body.grouped_results).toMatchObject([
+      { channel: 'Paid Search', calls: 3, cost: 25.5, clicks: 13, cost_per_call: 8.5, roi: 2.9216 },
+      // Not derived yet; of calls those of the flyer and of nobody.
+      { channel: null, calls: 3, cost: 4.5, cost_per_call: 1.5, roi: -1 },
+    ]);
+    expect((await ask('/v1/calls/summary', 'channel=Paid%20Search')).body.total_results).toMatchObject({
+      calls: 3,
+      cost: 25.5,
+      cost_per_call: 8.5,
+    });
     // By what costs are not told: only in all.
     const byDevice = await ask('/v1/calls/summary', 'group_by=device');
     expect(byDevice.body.total_results.cost).toBe(30);

@@ -11,7 +11,7 @@ import type {
   ReportStore,
 } from '../../../../../server/stores/reports.js';
 import { createDatabase, type TestDatabase } from '../../../../support/database.js';
-import { addCall, addForm, addSession, addSite, addTracker, at } from './rows.js';
+import { addCall, addCost, addForm, addSession, addSite, addTracker, at } from './rows.js';
 
 // Whatever is asked, a report says what one would find by reading the list of calls and counting.
 
@@ -29,6 +29,7 @@ let store: ReportStore;
 let sites: Row[];
 let trackers: Row[];
 let sessions: Row[];
+let costs: AnyCost[];
 
 /** Any moment of the ten days, to the microsecond, some of them shared by several calls. */
 const moment = fc.oneof(
@@ -81,6 +82,21 @@ const anyCall = fc.record({
   }),
 });
 
+/** '' for none, as costs are stored; of their channel null. */
+const anyCost = fc.record({
+  site: fc.nat(1),
+  day: fc.nat(9),
+  source: fc.constantFrom(...SOURCES),
+  medium: fc.constantFrom('cpc', 'organic', ''),
+  campaign: fc.constantFrom('winter', 'summer', ''),
+  keyword: fc.constantFrom('boiler', 'leak', ''),
+  channel: fc.constantFrom('Paid Search', 'Email', null),
+  cost: fc.integer({ min: 0, max: 400 }).map((quarters) => quarters / 4),
+  clicks: fc.option(fc.nat(9), { nil: null }),
+  impressions: fc.option(fc.nat(99), { nil: null }),
+});
+type AnyCost = typeof anyCost extends fc.Arbitrary<infer Cost> ? Cost : never;
+
 beforeAll(async () => {
   database = await createDatabase();
   pool = createPool({ connection: { connectionString: database.url }, max: 4, onError: () => {} });
@@ -104,6 +120,13 @@ beforeAll(async () => {
   for (const session of sessions.slice(0, 10)) {
     await addForm(pool, { id: session.site_id as string }, session, { created_at: session.started_at });
   }
+  const key = ({ site, day, source, medium, campaign, keyword }: AnyCost) =>
+    [site, day, source, medium, campaign, keyword].join();
+  costs = fc
+    .sample(fc.uniqueArray(anyCost, { selector: key, minLength: 80, maxLength: 80 }), { numRuns: 1, seed: 3 })
+    .flat();
+  for (const { site, day, ...fields } of costs)
+    await addCost(pool, sites[site] as Row, { ...fields, day: DAYS[day]?.toISOString() });
 });
 afterAll(async () => {
   await pool.end();
@@ -221,6 +244,21 @@ function fits(call: ReportedCall, filter: CallFilter): boolean {
   );
 }
 
+/** Whether a cost fits, whose day begins at midnight in UTC. */
+function costFits(cost: AnyCost, { siteId, period, ...filter }: CallFilter): boolean {
+  const day = DAYS[cost.day] as Date;
+  return (
+    (siteId === null || (sites[cost.site] as Row).id === siteId) &&
+    day >= period.from &&
+    day < period.until &&
+    among(filter.sources, cost.source) &&
+    among(filter.mediums, cost.medium) &&
+    among(filter.campaigns, cost.campaign) &&
+    among(filter.keywords, cost.keyword) &&
+    among(filter.channels, cost.channel)
+  );
+}
+
 /** What calls add up to, counted one by one; sessions and leads need more than calls and are left out. */
 function counted(calls: ReportedCall[]): Partial<Metrics> {
   const count = (which: (call: ReportedCall) => boolean) => calls.filter(which).length;
@@ -324,6 +362,37 @@ describe('any filter', () => {
           const leads = groups.map(({ metrics }) => metrics.leads);
           expect(total.leads).toBeLessThanOrEqual(leads.reduce((sum, count) => sum + count, 0));
           expect(total.leads).toBeGreaterThanOrEqual(Math.max(0, ...leads));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('tells the costs that fit it, in all and by group', async () => {
+    const keys = ['source', 'medium', 'campaign', 'keyword', 'channel'] as const;
+    const sum = (amounts: (number | null)[]) =>
+      amounts.reduce<number>((before, one) => before + (one ?? 0), 0);
+    const spent = (of: AnyCost[]) => ({
+      cost: sum(of.map(({ cost }) => cost)),
+      clicks: sum(of.map(({ clicks }) => clicks)),
+      impressions: sum(of.map(({ impressions }) => impressions)),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        filters,
+        fc.subarray([...keys], { minLength: 1 }),
+        // Costs are not told by the rest.
+        async ({ contents, landingParams, devices, ...filter }, columns) => {
+          const fitting = costs.filter((cost) => costFits(cost, filter));
+          const { total, groups } = await store.measure(filter, by(columns));
+          expect(total).toMatchObject(spent(fitting));
+          for (const group of groups) {
+            const own = fitting.filter((cost) =>
+              columns.every((column) => (cost[column] || null) === group.keys[column]),
+            );
+            expect(group.metrics).toMatchObject(spent(own));
+          }
+          expect(sum(groups.map(({ metrics }) => metrics.cost))).toBe(total.cost);
         },
       ),
       { numRuns: 60 },

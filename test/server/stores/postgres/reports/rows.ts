@@ -6,7 +6,7 @@ import { newId } from '../../../../../server/lib/ids.js';
 type Fields = Record<string, unknown>;
 type Row = Fields & { id: string };
 
-async function insert(pool: pg.Pool, table: string, row: Row): Promise<Row> {
+async function insert<T extends Fields>(pool: pg.Pool, table: string, row: T): Promise<T> {
   const columns = Object.keys(row);
   const marks = columns.map((_, at) => `$${at + 1}`).join(', ');
   const values = Object.values(row).map((value) =>
@@ -224,5 +224,22 @@ export const addForm = (pool: pg.Pool, site: Row, session: Row | null, fields: F
     email: null,
     fields: {},
     page_url: null,
+    ...fields,
+  });
+
+export const addCost = (pool: pg.Pool, site: Row, fields: Fields): Promise<Fields> =>
+  insert(pool, 'costs', {
+    site_id: site.id,
+    day: '2026-10-01',
+    source: 'google',
+    medium: 'cpc',
+    campaign: '',
+    keyword: '',
+    channel: 'Paid Search',
+    cost: 1,
+    currency: 'USD',
+    clicks: null,
+    impressions: null,
+    updated_at: at('2026-10-01T00:00:00Z'),
     ...fields,
   });
