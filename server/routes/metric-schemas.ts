@@ -19,9 +19,9 @@ const metrics = {
   unknown_calls: part.describe('Calls that are credited to nobody'),
   average_duration: ratio.describe('Seconds, of the calls that have ended'),
   leads: count.describe(
-    'People who asked for contact by call or form, each once: by phone number, else by visitor. Not those of calls marked not_a_lead or spam',
+    'People who asked for contact by call or form, each once: by phone number, else by visitor. Not those of calls and forms marked not_a_lead, or of spam',
   ),
-  value: z.number(),
+  value: z.number().describe('Of calls and forms'),
   cost: ratio.describe('Of the days that begin in the period; null: costs are not told by what is asked for'),
   clicks: countOrNull,
   impressions: countOrNull,
@@ -29,6 +29,10 @@ const metrics = {
   cost_per_qualified_call: ratio,
   cost_per_lead: ratio,
   roi: ratio.describe('(value - cost) / cost'),
+  unique_calls_share: ratio.describe(
+    'Of the unique calls in total_results, 0 to 1; a caller in several groups counts in each, so shares may make more than 1',
+  ),
+  leads_share: ratio.describe('Of the leads in total_results, likewise'),
 };
 
 const compared = {

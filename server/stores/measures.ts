@@ -52,9 +52,10 @@ export interface Metrics {
   average_duration: number | null;
   /**
    * People who asked for contact, each once: by phone number, else by visitor. Callers, but not those of calls marked
-   * not_a_lead or spam; senders of forms, unless a filter asks for what only calls have.
+   * not_a_lead or spam; senders of forms, not of those marked not_a_lead, unless a filter asks for what only calls have.
    */
   leads: number;
+  /** Of calls and forms. */
   value: number;
   /** Of days whose beginning lies in the period; null: costs are not told by what is asked for. */
   cost: number | null;

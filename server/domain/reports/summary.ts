@@ -1,5 +1,11 @@
 import { Problem } from '../../lib/errors.js';
-import type { AttributionModel, GroupColumn, Measured, MeasuredGroup } from '../../stores/measures.js';
+import type {
+  AttributionModel,
+  GroupColumn,
+  Measured,
+  MeasuredGroup,
+  Metrics,
+} from '../../stores/measures.js';
 import type { Access } from '../settings/access.js';
 import { type Ask, askOf, type Question, type ReportDeps } from './ask.js';
 import { NOTHING, type ReportedMetrics, reported } from './metrics.js';
@@ -113,9 +119,15 @@ const measure = (
     unique,
   });
 
-const compared = (now: Measured['total'], before: Measured['total'] | null): Compared => ({
-  ...reported(now),
-  ...(before && { previous: reported(before) }),
+/** What a report counts now, and before where that is compared with. */
+interface Totals {
+  now: Metrics;
+  before: Metrics | null;
+}
+
+const compared = ({ now, before }: Totals, whole: Totals): Compared => ({
+  ...reported(now, whole.now),
+  ...(before && { previous: reported(before, whole.before ?? NOTHING) }),
 });
 
 /** What calls came of, grouped by one key or several. A group that was there only in the time before counts nothing now. */
@@ -147,18 +159,25 @@ export async function summarize(
       };
     }),
   );
+  const whole: Totals = { now: now?.total ?? NOTHING, before: before?.total ?? null };
   const groups = new Set([...(now?.groups.keys() ?? []), ...(before?.groups.keys() ?? [])]);
   const rows = [...groups].map((group): SummaryRow => {
     const values = JSON.parse(group) as (string | number | null)[];
     return {
       ...Object.fromEntries(keys.map((key, at) => [key, values[at] ?? null])),
-      ...compared(now?.groups.get(group) ?? NOTHING, before ? (before.groups.get(group) ?? NOTHING) : null),
+      ...compared(
+        {
+          now: now?.groups.get(group) ?? NOTHING,
+          before: before ? (before.groups.get(group) ?? NOTHING) : null,
+        },
+        whole,
+      ),
     };
   });
   rows.sort(inOrder(order, keys));
   return {
     ...named(asks, counting),
-    total_results: compared(now?.total ?? NOTHING, before?.total ?? null),
+    total_results: compared(whole, whole),
     grouped_by: keys,
     total_groups: rows.length,
     grouped_results: order.limit === null ? rows : rows.slice(0, order.limit),
@@ -185,13 +204,14 @@ export async function timeseries(
       return { total, rows: stretches.map(({ key }, at) => ({ key, metrics: measured.get(at) ?? nothing })) };
     }),
   );
+  const whole: Totals = { now: now?.total ?? NOTHING, before: before?.total ?? null };
   return {
     ...named(asks, counting),
     interval,
-    total_results: compared(now?.total ?? NOTHING, before?.total ?? null),
+    total_results: compared(whole, whole),
     data: (now?.rows ?? []).map(({ key, metrics }, at) => ({
       key,
-      ...compared(metrics, before ? (before.rows[at]?.metrics ?? NOTHING) : null),
+      ...compared({ now: metrics, before: before ? (before.rows[at]?.metrics ?? NOTHING) : null }, whole),
     })),
   };
 }

@@ -197,6 +197,8 @@ export const VALUES: Record<string, unknown[]> = {
   cost_per_qualified_call: [17.52],
   cost_per_lead: [12.74],
   roi: [3.52],
+  unique_calls_share: [0.41],
+  leads_share: [0.39],
   interval: ['day'],
   value: [1900],
   clicks: [310],

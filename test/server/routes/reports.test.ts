@@ -109,6 +109,13 @@ async function fill(): Promise<void> {
   await addForm(pool, plumber, direct, {
     phone: '+1 (301) 555-0104',
     created_at: at('2026-10-25T23:31:00Z'),
+    value: 250,
+  });
+  // Advertising, that came by a form.
+  await addForm(pool, plumber, direct, {
+    phone: '+1 301 555 0109',
+    created_at: at('2026-10-25T23:32:00Z'),
+    lead_status: 'not_a_lead',
   });
   await addForm(pool, plumber, boiler, { phone: '555 0101', created_at: at('2026-10-24T10:01:00Z') });
 
@@ -149,7 +156,9 @@ const TOTAL = {
   unknown_calls: 2,
   average_duration: 58.4,
   leads: 4,
-  value: 100,
+  value: 350,
+  unique_calls_share: 1,
+  leads_share: 1,
 };
 const NOTHING = {
   ...UNSPENT,
@@ -164,6 +173,8 @@ const NOTHING = {
   average_duration: null,
   leads: 0,
   value: 0,
+  unique_calls_share: 0,
+  leads_share: 0,
 };
 
 const rows = async (query: string, ...fields: string[]) => {
@@ -197,6 +208,9 @@ describe('the summary', () => {
           average_duration: 51,
           leads: 2,
           value: 100,
+          unique_calls_share: 0.4,
+          // Dan called as one who came from a search, and wrote as a direct visitor: once in all.
+          leads_share: 0.5,
         },
         {
           ...NOTHING,
@@ -210,6 +224,8 @@ describe('the summary', () => {
           unknown_calls: 2,
           average_duration: 80,
           leads: 1,
+          unique_calls_share: 0.4,
+          leads_share: 0.25,
         },
         {
           ...NOTHING,
@@ -219,8 +235,10 @@ describe('the summary', () => {
           answered_calls: 1,
           average_duration: 30,
           leads: 1,
+          unique_calls_share: 0.2,
+          leads_share: 0.25,
         },
-        { ...NOTHING, source: '(direct)', sessions: 1, leads: 1 },
+        { ...NOTHING, source: '(direct)', sessions: 1, leads: 1, value: 250, leads_share: 0.25 },
         { ...NOTHING, source: 'facebook', sessions: 1 },
       ],
     });
@@ -289,7 +307,7 @@ describe('the summary', () => {
     ['keyword=leak', { sessions: 1, calls: 0 }],
     ['device=desktop', { sessions: 2, calls: 1 }],
     // What only calls have leaves the visits as they are, and the forms out.
-    ['status=missed', { sessions: 5, calls: 2, missed_calls: 2, leads: 1 }],
+    ['status=missed', { sessions: 5, calls: 2, missed_calls: 2, leads: 1, value: 0 }],
     ['status=voicemail', { calls: 1 }],
     ['status=in_progress,answered', { calls: 4 }],
     ['answered=false', { calls: 3 }],
@@ -299,7 +317,7 @@ describe('the summary', () => {
     ['min_duration=40&max_duration=90', { calls: 2 }],
     ['tags=vip&tags=other', { calls: 1, leads: 1 }],
     ['spam=true', { calls: 1, leads: 0, value: 5 }],
-    ['spam=all', { calls: 7, value: 105, leads: 4 }],
+    ['spam=all', { calls: 7, value: 355, leads: 4 }],
     ['q=301-555-0101', { calls: 2 }],
     ['q=VIP', { calls: 1 }],
     ['q=%25', { calls: 0 }],
@@ -330,9 +348,9 @@ describe('the summary', () => {
     const { body, headers } = await ask('/v1/calls/summary', 'format=csv&group_by=source,day');
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(body.split('\r\n').slice(0, 3)).toEqual([
-      'source,day,sessions,calls,unique_calls,answered_calls,missed_calls,first_time_callers,qualified_calls,unknown_calls,average_duration,leads,value,cost,clicks,impressions,cost_per_call,cost_per_qualified_call,cost_per_lead,roi',
-      '(unknown),2026-10-25,0,2,2,1,1,2,1,2,80,1,0,0,0,0,,,,',
-      'flyer,2026-10-25,0,1,1,1,0,0,0,0,30,1,0,0,0,0,,,,',
+      'source,day,sessions,calls,unique_calls,answered_calls,missed_calls,first_time_callers,qualified_calls,unknown_calls,average_duration,leads,value,cost,clicks,impressions,cost_per_call,cost_per_qualified_call,cost_per_lead,roi,unique_calls_share,leads_share',
+      '(unknown),2026-10-25,0,2,2,1,1,2,1,2,80,1,0,0,0,0,,,,,0.4,0.25',
+      'flyer,2026-10-25,0,1,1,1,0,0,0,0,30,1,0,0,0,0,,,,,0.2,0.25',
     ]);
   });
 });
@@ -450,7 +468,7 @@ describe('what advertising cost', () => {
       clicks: 13,
       cost_per_call: 5,
       cost_per_lead: 7.5,
-      roi: 2.3333,
+      roi: 10.6667,
     });
     const of = (name: string) =>
       body.grouped_results.find(({ source }: { source: string }) => source === name);
@@ -468,7 +486,7 @@ describe('what advertising cost', () => {
     ]);
     expect(await rows('source=google&group_by=keyword', 'keyword', 'cost')).toContainEqual(['leak', 5.5]);
     const byChannel = await ask('/v1/calls/summary', 'group_by=channel&sort=cost');
-    expect(byChannel.body.total_results).toMatchObject({ calls: 6, cost: 30, roi: 2.3333 });
+    expect(byChannel.body.total_results).toMatchObject({ calls: 6, cost: 30, roi: 10.6667 });
     expect(byChannel.body.grouped_results).toMatchObject([
       { channel: 'Paid Search', calls: 3, cost: 25.5, clicks: 13, cost_per_call: 8.5, roi: 2.9216 },
       // Not derived yet; of calls those of the flyer and of nobody.
@@ -547,7 +565,7 @@ describe('the time series', () => {
 
   test('as CSV', async () => {
     const { body } = await app.get(`/v1/calls/timeseries?site_id=${site}&${PERIOD}`, { accept: 'text/csv' });
-    expect(body.split('\r\n')[1]).toBe('2026-10-24,1,1,1,1,0,1,1,0,90,1,100,0,0,0,,,,');
+    expect(body.split('\r\n')[1]).toBe('2026-10-24,1,1,1,1,0,1,1,0,90,1,100,0,0,0,,,,,0.2,0.25');
   });
 });
 

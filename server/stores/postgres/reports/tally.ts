@@ -4,7 +4,7 @@ import { areNumbers, callTally } from './call-tally.js';
 import { callConditions, costConditions, countedCallConditions, isBeyondCosts } from './conditions.js';
 import { countedOf, countedSpans, detailOf, ofGaps, ofSpans } from './counted-spans.js';
 import { creditedCalls } from './credit.js';
-import { formPeople } from './form-people.js';
+import { formTally } from './form-tally.js';
 import { areCostsTold, keysOf, namesOf } from './group-keys.js';
 import type { Parameters } from './parameters.js';
 import { sessionCounts } from './session-counts.js';
@@ -104,9 +104,9 @@ export function tallies(filter: CallFilter, by: Grouping, given: Parameters): st
     },
     {
       name: 'form',
-      text: `${formPeople(filter, by, numbers, starts, given)}
+      text: `${formTally(filter, by, numbers, starts, given)}
     ${group}`,
-      tallies: ['people', 'others'],
+      tallies: ['value', 'people', 'others'],
     },
     spent(filter, by, zone, starts, given),
   ];

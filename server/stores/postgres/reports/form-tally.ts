@@ -12,11 +12,13 @@ const GIVEN = `substring(
         from '^[0-9]{1,15}$'
       )`;
 
+const IS_LEAD = "leads.lead_status is distinct from 'not_a_lead'";
+
 /**
- * Who sent the forms of a filter, by group: by the number given, else as the caller that the visitor is known as among the
+ * What the forms of a filter are worth, and who sent them, by group: by the number given, else as the caller that the visitor is known as among the
  * calls of the filter, else the visitor. `areNumbers`: as in call-tally.ts.
  */
-export function formPeople(
+export function formTally(
   filter: CallFilter,
   by: Grouping,
   areNumbers: boolean,
@@ -27,8 +29,9 @@ export function formPeople(
   const number = areNumbers ? 'sender.digits::bigint' : `concat(leads.site_id, '+', sender.digits)`;
   const conditions = [...formConditions(filter, add), ...(isAboutCalls(filter) ? ['false'] : [])];
   return `select
-      ${keysOf('forms', by, starts, given)}coalesce(array_agg(${number}) filter (where sender.digits is not null), '{}') as people,
-      array_agg(coalesce(leads.visitor_id, leads.id)) filter (where sender.digits is null) as others
+      ${keysOf('forms', by, starts, given)}coalesce(sum(leads.value), 0) as value,
+      coalesce(array_agg(${number}) filter (where sender.digits is not null and ${IS_LEAD}), '{}') as people,
+      array_agg(coalesce(leads.visitor_id, leads.id)) filter (where sender.digits is null and ${IS_LEAD}) as others
     from leads
     left join sessions on sessions.id = leads.session_id
       and sessions.site_id = leads.site_id
