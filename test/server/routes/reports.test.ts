@@ -488,7 +488,7 @@ describe('what advertising cost', () => {
     const byChannel = await ask('/v1/calls/summary', 'group_by=channel&sort=cost');
     expect(byChannel.body.total_results).toMatchObject({ calls: 6, cost: 30, roi: 10.6667 });
     expect(byChannel.body.grouped_results).toMatchObject([
-      { channel: 'Paid Search', calls: 3, cost: 25.5, clicks: 13, cost_per_call: 8.5, roi: 2.9216 },
+      { channel: 'Paid Search', calls: 3, cost: 25.5, clicks: 13, cost_per_call: 8.5, roi: 12.7255 },
       // Not derived yet; of calls those of the flyer and of nobody.
       { channel: null, calls: 3, cost: 4.5, cost_per_call: 1.5, roi: -1 },
     ]);
