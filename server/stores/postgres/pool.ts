@@ -22,7 +22,7 @@ export const BY_KEY = [
 ].join('; ');
 
 /** For connections that reports are read on: compiling a report's plan takes longer than the report, and so does a sort on disk. */
-export const FOR_REPORTS = "set jit = off; set work_mem = '32MB'";
+export const FOR_REPORTS = "set jit = off; set work_mem = '16MB'";
 
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 30_000;
