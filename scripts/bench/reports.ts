@@ -143,7 +143,7 @@ async function positionAfter(pool: Pool, calls: number) {
     [siteId(1), calls - 1],
   );
   const [found] = rows;
-  return found ? { startedAt: found.at, id: found.id } : null;
+  return found ? { time: found.at, id: found.id } : null;
 }
 
 /** An export, read to its end: how long, and by how much memory grows meanwhile. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Problem } from '../lib/errors.js';
 import { isId } from '../lib/ids.js';
-import type { CallPosition } from '../stores/reports.js';
+import type { ListPosition } from '../stores/reports.js';
 
-/** Postgres counts microseconds; a Date would drop the last three digits, and a call with them. */
+/** Postgres counts microseconds; a Date would drop the last three digits, and a row with them. */
 const position = z.tuple([
   z
     .string()
@@ -13,15 +13,15 @@ const position = z.tuple([
   z.string().refine(isId),
 ]);
 
-/** Where a page of calls ended, opaque to clients. */
-export const cursorOf = ({ startedAt, id }: CallPosition): string =>
-  Buffer.from(JSON.stringify([startedAt, id]), 'utf8').toString('base64url');
+/** Where a page of calls or leads ended, opaque to clients. */
+export const cursorOf = ({ time, id }: ListPosition): string =>
+  Buffer.from(JSON.stringify([time, id]), 'utf8').toString('base64url');
 
 /** Reads a cursor made by `cursorOf`; anything else is refused. */
-export function readCursor(cursor: string | undefined): CallPosition | null {
+export function readCursor(cursor: string | undefined): ListPosition | null {
   if (cursor === undefined) return null;
-  const [startedAt, id] = readJsonCursor(cursor, position);
-  return { startedAt, id };
+  const [time, id] = readJsonCursor(cursor, position);
+  return { time, id };
 }
 
 /** What a list put into its cursor as JSON; anything else is refused. */

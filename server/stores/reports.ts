@@ -56,10 +56,10 @@ export interface LandingParam {
 /** `not_scored` in a filter includes the calls that nobody has scored. */
 export type LeadStatus = 'good_lead' | 'not_a_lead' | 'not_scored';
 
-/** Where a call stands in a list: newest first, then by id. */
-export interface CallPosition {
-  /** ISO 8601 in UTC with microseconds. */
-  startedAt: string;
+/** Where a call or a lead stands in a list: newest first, then by id. */
+export interface ListPosition {
+  /** When it began or came; ISO 8601 in UTC with microseconds. */
+  time: string;
   id: string;
 }
 
@@ -151,7 +151,7 @@ export interface ReportedCall extends UtmFields {
 
 export interface ListedCall {
   call: ReportedCall;
-  position: CallPosition;
+  position: ListPosition;
 }
 
 export interface ReportedSession extends UtmFields {
@@ -282,7 +282,7 @@ export interface ReportStore {
   /** The site where there is only one, so that nobody has to name it; null: none or several. */
   soleSite(): Promise<string | null>;
   /** Newest first, those after a position. */
-  calls(filter: CallFilter, page: { after: CallPosition | null; limit: number }): Promise<ListedCall[]>;
+  calls(filter: CallFilter, page: { after: ListPosition | null; limit: number }): Promise<ListedCall[]>;
   call(id: string): Promise<ReportedCall | null>;
   journeyOfCall(id: string): Promise<CallJourney | null>;
   /** False: no such call. Throws `invalid_request` where the call would carry more than 100 tags. */

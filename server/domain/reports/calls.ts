@@ -2,8 +2,7 @@ import { Problem } from '../../lib/errors.js';
 import type {
   CallJourney,
   CallPatch,
-  CallPosition,
-  ListedCall,
+  ListPosition,
   ReportedCall,
   ReportedSession,
   SessionJourney,
@@ -12,40 +11,27 @@ import type {
 } from '../../stores/reports.js';
 import { type Access, sees } from '../settings/access.js';
 import type { Ask, ReportDeps } from './ask.js';
-
-/** How many calls are read at once for an export. */
-const BATCH = 500;
+import { readAll, readPage } from './pages.js';
 
 /** A page of calls, and where it ended if more follow. */
 export async function listCalls(
   { reports }: Pick<ReportDeps, 'reports'>,
   { filter }: Ask,
-  page: { after: CallPosition | null; limit: number },
-): Promise<{ calls: ReportedCall[]; next: CallPosition | null }> {
-  // One more than asked for tells whether there is more.
-  const found = await reports.calls(filter, { ...page, limit: page.limit + 1 });
-  const shown = found.slice(0, page.limit);
-  return {
-    calls: shown.map(({ call }) => call),
-    next: found.length > page.limit ? (shown.at(-1)?.position ?? null) : null,
-  };
+  page: { after: ListPosition | null; limit: number },
+): Promise<{ calls: ReportedCall[]; next: ListPosition | null }> {
+  const { rows, next } = await readPage((part) => reports.calls(filter, part), page);
+  return { calls: rows.map(({ call }) => call), next };
 }
 
-/** All calls from a position on, read batch by batch. The first batch is read at once, so that its failure is told. */
+/** All calls from a position on, read batch by batch. */
 export async function everyCall(
   { reports }: Pick<ReportDeps, 'reports'>,
   { filter }: Ask,
-  after: CallPosition | null,
+  after: ListPosition | null,
 ): Promise<AsyncGenerator<ReportedCall>> {
-  const first = await reports.calls(filter, { after, limit: BATCH });
+  const rows = await readAll((part) => reports.calls(filter, part), after);
   return (async function* () {
-    let batch: ListedCall[] = first;
-    for (;;) {
-      for (const { call } of batch) yield call;
-      const last = batch.at(-1);
-      if (!last || batch.length < BATCH) return;
-      batch = await reports.calls(filter, { after: last.position, limit: BATCH });
-    }
+    for await (const { call } of rows) yield call;
   })();
 }
 

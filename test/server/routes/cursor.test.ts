@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cursorOf, readCursor } from '../../../server/routes/cursor.js';
 
-const position = { startedAt: '2026-10-01T10:00:00.123456Z', id: '01995b2e-0000-7000-8000-000000000001' };
+const position = { time: '2026-10-01T10:00:00.123456Z', id: '01995b2e-0000-7000-8000-000000000001' };
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a cursor', () => {
@@ -20,12 +20,12 @@ describe('a cursor', () => {
     encoded(null),
     encoded({}),
     encoded([]),
-    encoded([position.startedAt]),
-    encoded([position.startedAt, 'x']),
+    encoded([position.time]),
+    encoded([position.time, 'x']),
     encoded(['2026-10-01', position.id]),
     encoded(['2026-13-01T10:00:00.123456Z', position.id]),
     encoded(["'; drop table calls; --", position.id]),
-    encoded([position.startedAt, position.id, 1]),
+    encoded([position.time, position.id, 1]),
   ])('is refused: %j', (cursor) => {
     expect(() => readCursor(cursor)).toThrow('cursor');
   });

@@ -7,7 +7,7 @@ import type { App } from '../../../server/routes/app-types.js';
 import { callsReadRoutes } from '../../../server/routes/calls-read.js';
 import { callsStreamRoutes } from '../../../server/routes/calls-stream.js';
 import type { Services } from '../../../server/routes/services.js';
-import type { CallPosition, ListedCall } from '../../../server/stores/reports.js';
+import type { ListedCall, ListPosition } from '../../../server/stores/reports.js';
 import { openStream } from '../../support/event-source.js';
 
 // What has no end is given up when nobody takes it any more.
@@ -16,7 +16,7 @@ let app: App;
 let url: string;
 let isKeyGood: boolean;
 let watchers: Watcher[];
-let pages: { after: CallPosition | null; limit: number }[];
+let pages: { after: ListPosition | null; limit: number }[];
 
 const authorization = 'Bearer dni_key';
 
@@ -25,7 +25,7 @@ const batch = (count: number): ListedCall[] =>
   Array.from({ length: count }, () => {
     const id = newId();
     const call = { id, note: 'x'.repeat(4_000), attribution: null } as unknown as ListedCall['call'];
-    return { call, position: { startedAt: '2026-10-01T10:00:00.000000Z', id } };
+    return { call, position: { time: '2026-10-01T10:00:00.000000Z', id } };
   });
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ beforeEach(async () => {
   watchers = [];
   pages = [];
   const key = { retired_at: null, scopes: ['reports:read'], site_id: null };
-  let last: CallPosition | null = null;
+  let last: ListPosition | null = null;
   const services = {
     adminKeyHash: null,
     settings: { siteById: () => null, keyByHash: async () => (isKeyGood ? key : null) },
@@ -48,7 +48,7 @@ beforeEach(async () => {
     },
     reports: {
       soleSite: async () => null,
-      calls: async (_filter: unknown, page: { after: CallPosition | null; limit: number }) => {
+      calls: async (_filter: unknown, page: { after: ListPosition | null; limit: number }) => {
         expect(page).toEqual({ after: last, limit: 500 });
         pages.push(page);
         const found = batch(page.limit);

@@ -111,7 +111,7 @@ function listed(row: CallRow): ListedCall {
     else call[name] = value;
   }
   call.attribution = attribution.method === null ? null : attribution;
-  return { call: call as unknown as ReportedCall, position: { startedAt: position, id: row.id } };
+  return { call: call as unknown as ReportedCall, position: { time: position, id: row.id } };
 }
 
 /**

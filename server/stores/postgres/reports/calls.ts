@@ -1,4 +1,4 @@
-import type { CallFilter, CallPosition, ListedCall, ReportedCall } from '../../reports.js';
+import type { CallFilter, ListedCall, ListPosition, ReportedCall } from '../../reports.js';
 import type { Queryable } from '../pool.js';
 import { readCalls } from './call-rows.js';
 import { callConditions } from './conditions.js';
@@ -9,7 +9,7 @@ import { parameters } from './parameters.js';
 export function listCalls(
   db: Queryable,
   filter: CallFilter,
-  { after, limit }: { after: CallPosition | null; limit: number },
+  { after, limit }: { after: ListPosition | null; limit: number },
 ): Promise<ListedCall[]> {
   const given = parameters();
   const { add } = given;
@@ -17,7 +17,7 @@ export function listCalls(
   const conditions = callConditions(filter, add);
   if (after) {
     conditions.push(
-      `(calls.started_at, calls.id) < (${add(after.startedAt)}::timestamptz, ${add(after.id)}::uuid)`,
+      `(calls.started_at, calls.id) < (${add(after.time)}::timestamptz, ${add(after.id)}::uuid)`,
     );
   }
   const chosen = `select calls.id

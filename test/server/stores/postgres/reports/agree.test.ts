@@ -6,7 +6,7 @@ import { createPool } from '../../../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../../../server/stores/postgres/reports/report-store.js';
 import type {
   CallFilter,
-  CallPosition,
+  ListPosition,
   ReportedCall,
   ReportStore,
 } from '../../../../../server/stores/reports.js';
@@ -194,7 +194,7 @@ const filters: fc.Arbitrary<CallFilter> = fc
 /** Every call that a filter finds, page by page. */
 async function listed(filter: CallFilter, limit = 1_000): Promise<ReportedCall[]> {
   const calls: ReportedCall[] = [];
-  for (let after: CallPosition | null = null; ; ) {
+  for (let after: ListPosition | null = null; ; ) {
     const page = await store.calls(filter, { after, limit });
     calls.push(...page.map(({ call }) => call));
     if (page.length < limit) return calls;

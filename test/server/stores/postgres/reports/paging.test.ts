@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../../../server/lib/ids.js';
 import { createPool } from '../../../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../../../server/stores/postgres/reports/report-store.js';
-import type { CallFilter, CallPosition, ReportStore } from '../../../../../server/stores/reports.js';
+import type { CallFilter, ListPosition, ReportStore } from '../../../../../server/stores/reports.js';
 import { createDatabase, type TestDatabase } from '../../../../support/database.js';
 import { addCall, addSite, addTracker, at } from './rows.js';
 
@@ -57,7 +57,7 @@ test('the pages of a list have each call that was there once, in order, whatever
         expect(all).toHaveLength(before.length);
 
         const seen: string[] = [];
-        for (let after: CallPosition | null = null, turn = 0; ; turn += 1) {
+        for (let after: ListPosition | null = null, turn = 0; ; turn += 1) {
           const page = await store.calls(filter, { after, limit });
           seen.push(...page.map(({ call }) => call.id));
           if (page.length < limit) break;
