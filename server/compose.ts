@@ -28,6 +28,7 @@ import { createCostStore } from './stores/postgres/costs.js';
 import { createSpanCounts } from './stores/postgres/count-spans.js';
 import { isAway } from './stores/postgres/failures.js';
 import { createInstallStore } from './stores/postgres/installs.js';
+import { createLeadStore } from './stores/postgres/leads.js';
 import { createLeaseHistory } from './stores/postgres/lease-history.js';
 import { createPostgresLeaseStore } from './stores/postgres/lease-store.js';
 import { createPoolStore } from './stores/postgres/pools.js';
@@ -231,6 +232,7 @@ async function assemble(
     publicUrl: config.PUBLIC_URL ?? null,
     countryHeader: config.COUNTRY_HEADER ?? null,
     costs: createCostStore(pool, storedChannel),
+    leads: createLeadStore(reportPool),
     installs: installStore,
     pools,
     refusals,

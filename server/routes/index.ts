@@ -12,6 +12,7 @@ import { costsReadRoutes, costsWriteRoutes } from './costs.js';
 import { demoRoutes } from './demo.js';
 import { installRoutes } from './install.js';
 import { keyRoutes } from './keys.js';
+import { leadsPatchRoutes, leadsReadRoutes } from './leads.js';
 import { limitByAddress, limitUnderWay } from './limits.js';
 import { numberRoutes } from './numbers.js';
 import { operationRoutes } from './operation.js';
@@ -81,9 +82,17 @@ export function registerRoutes(app: App, services: Services): void {
   open(twilioRoutes);
 
   // A caller is waiting: these are never refused for being many.
-  behindKey('calls:write', Number.POSITIVE_INFINITY, callRoutes, callsPatchRoutes);
+  behindKey('calls:write', Number.POSITIVE_INFINITY, callRoutes, callsPatchRoutes, leadsPatchRoutes);
   behindKey('calls:write', MAX_IMPORTS, costsWriteRoutes);
-  behindKey('reports:read', MAX_REPORTS, callsReadRoutes, reportRoutes, sessionRoutes, costsReadRoutes);
+  behindKey(
+    'reports:read',
+    MAX_REPORTS,
+    callsReadRoutes,
+    leadsReadRoutes,
+    reportRoutes,
+    sessionRoutes,
+    costsReadRoutes,
+  );
   behindKey('reports:read', MAX_STREAMS, callsStreamRoutes);
   behindKey(
     'admin',

@@ -21,7 +21,9 @@ function several<T extends z.ZodType>(item: T, { commas }: { commas: boolean }) 
 }
 
 const names = (max = 512) => several(text(max), { commas: false });
-const oneOf = <const T extends readonly string[]>(values: T) => several(z.enum(values), { commas: true });
+/** Some of a few words. */
+export const oneOf = <const T extends readonly string[]>(values: T) =>
+  several(z.enum(values), { commas: true });
 
 /** `name:value`; `name:` has any value. */
 const landingParam = z

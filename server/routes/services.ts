@@ -6,6 +6,7 @@ import type { BrowserEventDeps } from '../domain/visits/browser-events.js';
 import type { Twilio } from '../providers/twilio/adapter.js';
 import type { CostStore } from '../stores/costs.js';
 import type { InstallStore } from '../stores/installs.js';
+import type { LeadStore } from '../stores/leads.js';
 import type { LeaseStore } from '../stores/lease-store.js';
 import type { Limiter } from '../stores/limiter.js';
 import type { PoolStore } from '../stores/pools.js';
@@ -21,6 +22,7 @@ export interface Services {
   calls: ReceiveDeps;
   leases: LeaseStore;
   costs: CostStore;
+  leads: LeadStore;
   installs: InstallStore;
   pools: PoolStore;
   refusals: RefusalLog;

@@ -1,5 +1,5 @@
 import { Problem } from '../../lib/errors.js';
-import type { CallFilter, ReportStore } from '../../stores/reports.js';
+import type { CallFilter, Period, ReportStore } from '../../stores/reports.js';
 import { type Access, sees } from '../settings/access.js';
 import type { Settings } from '../settings/settings.js';
 import { type NamedPeriod, resolvePeriod } from './period.js';
@@ -10,17 +10,20 @@ export interface ReportDeps {
   reports: ReportStore;
 }
 
-/** A question as it was put; the rest of the filter is taken as it is. */
-export interface Question extends Omit<CallFilter, 'siteId' | 'period'> {
+/** Where and when, as it was asked. */
+interface Asked {
   siteId?: string;
   startDate?: string;
   endDate?: string;
   timeZone?: string;
 }
 
+/** A question about calls as it was put; the rest of the filter is taken as it is. */
+export interface Question extends Omit<CallFilter, 'siteId' | 'period'>, Asked {}
+
 /** A question that can be answered: what is asked for, of which sites, when, by which clock. */
-export interface Ask {
-  filter: CallFilter;
+export interface Ask<Filter = CallFilter> {
+  filter: Filter;
   period: NamedPeriod;
   zone: string;
 }
@@ -37,12 +40,12 @@ async function siteOf(deps: ReportDeps, access: Access, siteId: string | undefin
 }
 
 /** Fills in what the question leaves open. Times are those of `time_zone`, else of the one site, else UTC. */
-export async function askOf(
+export async function askOf<Q extends Asked>(
   deps: ReportDeps,
   access: Access,
-  question: Question,
+  question: Q,
   now = new Date(),
-): Promise<Ask> {
+): Promise<Ask<Omit<Q, keyof Asked> & { siteId: string | null; period: Period }>> {
   const { siteId: named, startDate, endDate, timeZone, ...conditions } = question;
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     throw new Problem('invalid_request', 'The query is not valid.', [

@@ -36,6 +36,7 @@ export const REQUESTS: Record<string, unknown> = {
     recording_url: 'https://recordings.provider.example/CA-2026-10-30-0017.mp3',
   },
   'PATCH /v1/calls/{id}': { append_tags: ['boiler'], value: 1900, lead_status: 'good_lead' },
+  'PATCH /v1/leads/{id}': { value: 1900, lead_status: 'good_lead' },
   'POST /v1/calls/tags': { ids: [IDS.call], add: ['boiler'], remove: ['new'] },
   'POST /v1/costs': {
     site_id: IDS.site,

@@ -9,6 +9,7 @@ export const IDS = {
   session: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a16',
   lease: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a17',
   call: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a18',
+  lead: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a1b',
   other: '0199c1de-7c00-7a10-8b21-3c5d7e9f0a19',
 };
 
@@ -46,6 +47,7 @@ export const VALUES: Record<string, unknown[]> = {
   'session.id': [IDS.session],
   'lease.id': [IDS.lease],
   'leases.id': [IDS.lease],
+  'leads.id': [IDS.lead],
   'touches.id': [IDS.other],
   'page_views.id': [IDS.other],
   'decisions.id': [IDS.other],
@@ -72,6 +74,7 @@ export const VALUES: Record<string, unknown[]> = {
   ended_at: ['2026-10-30T14:09:17.000Z'],
   expires_at: ['2026-10-30T14:12:42.000Z'],
   reserved_until: ['2026-10-30T14:37:42.000Z'],
+  'leads.created_at': [LATER],
   created_at: ['2026-10-01T08:00:00.000Z'],
   updated_at: ['2026-10-31T08:00:00.000Z'],
   retired_at: [null],
@@ -121,6 +124,7 @@ export const VALUES: Record<string, unknown[]> = {
   phone: ['+12125550123'],
   email: ['anne@customer.example'],
   'lead.name': ['Anne Smith'],
+  'leads.name': ['Anne Smith'],
   fields: [{ message: 'When can you come?' }],
 
   // Where a visit came from, and what it was
@@ -149,6 +153,7 @@ export const VALUES: Record<string, unknown[]> = {
   referrer_domain: ['google.com'],
   referrer: ['https://www.google.com/'],
   url: [AD],
+  page_url: ['https://www.shop.example/contact'],
   title: ['Boilers and repairs'],
   host: ['www.shop.example'],
   device_type: ['mobile'],

@@ -33,6 +33,8 @@ const WITH_ID = [
   'GET /v1/calls/:id',
   'PATCH /v1/calls/:id',
   'POST /v1/calls/:id/code',
+  'GET /v1/leads/:id',
+  'PATCH /v1/leads/:id',
   'GET /v1/sessions/:id',
 ];
 
@@ -40,6 +42,7 @@ const WITH_ID = [
 function bodyOf(path: string): Loose {
   if (path.startsWith('/v1/numbers')) return { tracker_id: site.tracker.id };
   if (path.endsWith('/code')) return { code: '1234' };
+  if (path.startsWith('/v1/leads')) return { value: 1 };
   return path.startsWith('/v1/calls') ? { note: 'x' } : { name: 'x' };
 }
 
@@ -108,7 +111,7 @@ describe('addresses that lead nowhere', () => {
 });
 
 describe('questions that cannot be answered', () => {
-  const LISTS = ['/v1/sites', '/v1/trackers', '/v1/numbers', '/v1/keys', '/v1/calls'];
+  const LISTS = ['/v1/sites', '/v1/trackers', '/v1/numbers', '/v1/keys', '/v1/calls', '/v1/leads'];
   test.each(LISTS)('%s: pages of a wrong size, cursors that no list gave', async (path) => {
     for (const size of ['0', '-1', '1001', '1e3000', 'all', '', '1.5'])
       expectProblem(await admin.get(`${path}?per_page=${size}`), 400, 'invalid_request');
@@ -129,6 +132,9 @@ describe('questions that cannot be answered', () => {
     '/v1/calls?status=ringing',
     '/v1/calls?time_zone=Mars/Base',
     '/v1/calls?sourse=google',
+    '/v1/leads?type=call',
+    '/v1/leads?start_date=tomorrow',
+    '/v1/leads?tipe=form',
     '/v1/calls/summary?group_by=weather',
     '/v1/calls/timeseries?interval=century',
     '/v1/calls/summary?time_zone=%00',
@@ -155,7 +161,7 @@ describe('questions that cannot be answered', () => {
   });
 
   test('another site that is nobody’s', async () => {
-    for (const path of ['/v1/trackers', '/v1/numbers', '/v1/calls', '/v1/calls/summary'])
+    for (const path of ['/v1/trackers', '/v1/numbers', '/v1/calls', '/v1/leads', '/v1/calls/summary'])
       expectProblem(await admin.get(`${path}?site_id=${newId()}`), 404, 'not_found');
   });
 });

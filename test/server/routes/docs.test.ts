@@ -32,6 +32,7 @@ const NAMED = [
     `PATCH /v1/${name}/{id}`,
     `DELETE /v1/${name}/{id}`,
   ]),
+  ...['GET /v1/leads', 'GET /v1/leads/{id}', 'PATCH /v1/leads/{id}'],
   ...['POST', 'GET', 'DELETE'].map((method) => `${method} /v1/costs`),
   ...['GET /v1/trackers/{id}/pool', 'GET /v1/sites/{id}/install'],
 ];

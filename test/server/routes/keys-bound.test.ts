@@ -15,6 +15,7 @@ interface Owner {
   session: string;
   visitor: string;
   callId: string;
+  leadId: string;
 }
 
 let server: TestServer;
@@ -32,7 +33,11 @@ async function makeOwner(): Promise<Owner> {
   const site = await makeSite(admin);
   const key = await admin.post('/v1/keys', { name: 'Owner', scopes: ['admin'], site_id: site.id });
   const owner = api(server.url, key.body.key);
-  const { visitor, session, swaps } = (await pageOf(server.url, site).view()).body;
+  const page = pageOf(server.url, site);
+  const { visitor, session, swaps } = (await page.view()).body;
+  await page.send({ type: 'lead', visitor, session, lead: { name: `Lead of ${site.id}` } });
+  const lead = (await owner.get('/v1/leads')).body.leads[0];
+  expect(lead).toMatchObject({ visitor_id: visitor, session_id: session });
   const call = await owner.post('/v1/calls/start', {
     call_id: 'the-same',
     to: swaps[0]?.number,
@@ -46,6 +51,7 @@ async function makeOwner(): Promise<Owner> {
     session: session as string,
     visitor: visitor as string,
     callId: call.body.id,
+    leadId: lead.id,
   };
 }
 
@@ -57,6 +63,7 @@ describe('a key bound to one site', () => {
       theirs.session,
       theirs.visitor,
       theirs.callId,
+      theirs.leadId,
       ...theirs.site.numbers,
     ];
     const lists = [
@@ -68,6 +75,8 @@ describe('a key bound to one site', () => {
       '/v1/calls?format=csv',
       '/v1/numbers?format=csv',
       '/v1/calls?q=555',
+      '/v1/leads',
+      '/v1/leads?format=csv',
       '/v1/calls/summary?group_by=source,day',
       '/v1/calls/timeseries',
       `/v1/sites/${mine.site.id}`,
@@ -77,6 +86,7 @@ describe('a key bound to one site', () => {
       `/v1/keys/${mine.keyId}`,
       `/v1/numbers/${mine.site.numbers[0]}`,
       `/v1/calls/${mine.callId}`,
+      `/v1/leads/${mine.leadId}`,
       `/v1/sessions/${mine.session}`,
     ];
     for (const path of lists) {
@@ -90,6 +100,7 @@ describe('a key bound to one site', () => {
     expect(await ids('/v1/numbers', 'numbers')).toEqual([...mine.site.numbers].sort());
     expect(await ids('/v1/keys', 'keys')).toEqual([mine.keyId]);
     expect(await ids('/v1/calls', 'calls')).toEqual([mine.callId]);
+    expect(await ids('/v1/leads', 'leads')).toEqual([mine.leadId]);
     expect((await mine.api.get('/v1/calls/summary')).body).toMatchObject({
       total_results: { calls: 1, sessions: 1 },
     });
@@ -126,6 +137,9 @@ describe('a key bound to one site', () => {
       mine.api.patch(`/v1/calls/${theirs.callId}`, { note: 'mine' }),
       mine.api.post(`/v1/calls/${theirs.callId}/code`, { code: '1234' }),
       mine.api.get(`/v1/sessions/${theirs.session}`),
+      mine.api.get(`/v1/leads?site_id=${site.id}`),
+      mine.api.get(`/v1/leads/${theirs.leadId}`),
+      mine.api.patch(`/v1/leads/${theirs.leadId}`, { value: 1 }),
     ];
     for (const [at, answer] of (await Promise.all(asked)).entries()) {
       expect({ at, status: answer.status }).toEqual({ at, status: 404 });
@@ -133,6 +147,7 @@ describe('a key bound to one site', () => {
     }
     expect((await theirs.api.get(`/v1/sites/${site.id}`)).body.name).toBe(site.site.name);
     expect((await theirs.api.get(`/v1/calls/${theirs.callId}`)).body.note).toBeNull();
+    expect((await theirs.api.get(`/v1/leads/${theirs.leadId}`)).body.value).toBeNull();
   });
 
   test('makes neither sites nor keys beyond its site', async () => {

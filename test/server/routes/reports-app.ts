@@ -4,9 +4,11 @@ import type pg from 'pg';
 import type { App } from '../../../server/routes/app-types.js';
 import { callsPatchRoutes, callsReadRoutes } from '../../../server/routes/calls-read.js';
 import { problemOf, sendProblem } from '../../../server/routes/errors.js';
+import { leadsPatchRoutes, leadsReadRoutes } from '../../../server/routes/leads.js';
 import { reportRoutes } from '../../../server/routes/reports.js';
 import type { Services } from '../../../server/routes/services.js';
 import { sessionRoutes } from '../../../server/routes/sessions.js';
+import { createLeadStore } from '../../../server/stores/postgres/leads.js';
 import { createPool } from '../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../server/stores/postgres/reports/report-store.js';
 import type { ReportStore } from '../../../server/stores/reports.js';
@@ -41,6 +43,7 @@ export async function startReportsApp(): Promise<ReportsApp> {
   const services = {
     settings: { siteById: (id: string) => sites.get(id) ?? null },
     reports: store,
+    leads: createLeadStore(pool),
   } as unknown as Services;
 
   const app = fastify().withTypeProvider<ZodTypeProvider>() as unknown as App;
@@ -61,6 +64,8 @@ export async function startReportsApp(): Promise<ReportsApp> {
   );
   await callsReadRoutes(app, services);
   await callsPatchRoutes(app, services);
+  await leadsReadRoutes(app, services);
+  await leadsPatchRoutes(app, services);
   await reportRoutes(app, services);
   await sessionRoutes(app, services);
 
