@@ -66,7 +66,7 @@ export async function fill(pool: Pool, { sessions, calls, sites }: Sizes): Promi
         ('00000000-0000-7000-b000-' || lpad(to_hex(n), 12, '0'))::uuid,
         clock.at, clock.at + interval '3 minutes', told.source, told.medium,
         case when told.medium = 'cpc' then 'campaign ' || told.bid % 40 end,
-        case when told.medium = 'cpc' then 'keyword ' || told.bid end,
+        case when told.channel = 'Paid Search' then 'keyword ' || told.bid end,
         null, '{}', '{}', 'https://shop.example/page/1?x=1', 'https://shop.example/page/1', '{}',
         (array['mobile', 'desktop', 'tablet'])[1 + (power(random(), 2) * 2.99)::int % 3], 3, 'https://shop.example/page/2', '{}',
         told.channel

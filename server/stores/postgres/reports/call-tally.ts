@@ -53,7 +53,8 @@ export function callTally({
   const shares = isShared(by.model);
   const amount = (fits?: string) => {
     const filter = fits === undefined ? '' : ` filter (where ${fits})`;
-    return shares ? `coalesce(sum(${units})${filter}, 0)` : `count(*)${filter}`;
+    // Sums of integers are quicker than of bigints.
+    return shares ? `coalesce(sum(${units})${filter}, 0)` : `(count(*)${filter})::integer`;
   };
   const all = (who: string, fits: string) =>
     `array_agg(${distinct ? 'distinct ' : ''}${who}) filter (where ${fits})`;

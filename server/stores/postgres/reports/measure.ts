@@ -2,8 +2,6 @@ import { Problem } from '../../../lib/errors.js';
 import type { Grouping, Measured, Metrics } from '../../measures.js';
 import type { CallFilter } from '../../reports.js';
 import type { Queryable } from '../pool.js';
-import { isBeyondCosts } from './conditions.js';
-import { areCostsTold } from './group-keys.js';
 import { parameters } from './parameters.js';
 import { statement } from './statement.js';
 
@@ -13,23 +11,9 @@ type Row = Metrics & {
   [key: `key_${number}`]: string | number | null;
   stretch?: number;
   is_total: boolean;
-  cost_in_all: number;
-  clicks_in_all: number;
-  impressions_in_all: number;
-};
-const spentOf = (
-  row: Row,
-  filter: CallFilter,
-  isTold: boolean,
-): Pick<Metrics, 'cost' | 'clicks' | 'impressions'> => {
-  if (isBeyondCosts(filter) || !(isTold || row.is_total))
-    return { cost: null, clicks: null, impressions: null };
-  return row.is_total
-    ? { cost: row.cost_in_all, clicks: row.clicks_in_all, impressions: row.impressions_in_all }
-    : { cost: row.cost, clicks: row.clicks, impressions: row.impressions };
 };
 
-const metricsOf = (row: Row, filter: CallFilter, isTold: boolean): Metrics => ({
+const metricsOf = (row: Row): Metrics => ({
   sessions: row.sessions,
   calls: row.calls,
   unique_calls: row.unique_calls,
@@ -41,7 +25,9 @@ const metricsOf = (row: Row, filter: CallFilter, isTold: boolean): Metrics => ({
   average_duration: row.average_duration,
   leads: row.leads,
   value: row.value,
-  ...spentOf(row, filter, isTold),
+  cost: row.cost,
+  clicks: row.clicks,
+  impressions: row.impressions,
 });
 
 /** Counts calls, sessions, leads and costs by group and in all, in one statement: the parts and the total see the same rows. */
@@ -55,13 +41,12 @@ export async function measure(db: Queryable, filter: CallFilter, by: Grouping): 
       `There are more than ${MOST_GROUPS} groups; ask for fewer keys or a shorter time.`,
     );
   }
-  const isTold = areCostsTold(by);
   return {
-    total: metricsOf(total as Row, filter, isTold),
+    total: metricsOf(total as Row),
     groups: groups.map((row) => ({
       keys: Object.fromEntries(by.columns.map((column, at) => [column, row[`key_${at + 1}`] ?? null])),
       stretch: row.stretch === undefined ? null : row.stretch - 1,
-      metrics: metricsOf(row, filter, isTold),
+      metrics: metricsOf(row),
     })),
   };
 }

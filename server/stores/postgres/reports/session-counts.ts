@@ -22,18 +22,18 @@ export function sessionCounts(
   const group = `group by ${groupedBy(namesOf(by))}`;
   const keys = () => keysOf('sessions', by, starts, given);
   if (!counted) {
-    return `select ${keys()}count(*) as sessions
+    return `select ${keys()}count(*)::integer as sessions
     from sessions
     where ${all(sessionConditions(filter, add))}
     ${group}`;
   }
   const site = add(filter.siteId);
-  return `select ${keysOf('session_counts', by, starts, given)}sum(counted.sessions) as sessions
+  return `select ${keysOf('session_counts', by, starts, given)}sum(counted.sessions)::integer as sessions
     from ${ofSpans('session_counts', site, detailOf(filter, by))}
     where ${all(countedSessionConditions(filter, add))}
     ${group}
     union all
-    select ${keys()}count(*) as sessions
+    select ${keys()}count(*)::integer as sessions
     from ${ofGaps('sessions', site)}
     where ${all(sessionConditions(filter, add))}
     ${group}`;

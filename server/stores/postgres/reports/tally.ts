@@ -8,20 +8,23 @@ import { formTally } from './form-tally.js';
 import { areCostsTold, keysOf, namesOf } from './group-keys.js';
 import type { Parameters } from './parameters.js';
 import { sessionCounts } from './session-counts.js';
-import { touchesJoined } from './touch-shares.js';
+import { isShared, touchesJoined } from './touch-shares.js';
 
-/** What is tallied: amounts, and sets of who called (`who` is how callers are told apart). */
+/**
+ * What is tallied: amounts (`calls` is an integer, or millionths), and sets of who called (`who` is how callers are told
+ * apart).
+ */
 const COLUMNS = {
-  sessions: 'bigint',
-  calls: 'bigint',
-  first_in_days: 'bigint',
-  answered_calls: 'bigint',
-  missed_calls: 'bigint',
-  first_time_callers: 'bigint',
-  qualified_calls: 'bigint',
-  unknown_calls: 'bigint',
+  sessions: 'integer',
+  calls: 'calls',
+  first_in_days: 'calls',
+  answered_calls: 'calls',
+  missed_calls: 'calls',
+  first_time_callers: 'calls',
+  qualified_calls: 'calls',
+  unknown_calls: 'calls',
   duration: 'bigint',
-  ended: 'bigint',
+  ended: 'calls',
   value: 'numeric',
   cost: 'numeric',
   clicks: 'bigint',
@@ -123,7 +126,9 @@ export function tallies(filter: CallFilter, by: Grouping, given: Parameters): st
     Object.entries(COLUMNS).map(([column, type]) =>
       own.includes(column as Column)
         ? column
-        : `null::${type.replace('who', numbers ? 'bigint' : 'text')} as ${column}`,
+        : `null::${type
+            .replace('who', numbers ? 'bigint' : 'text')
+            .replace('calls', isShared(by.model) ? 'bigint' : 'integer')} as ${column}`,
     );
   const rows = parts
     .filter((part) => part.tallies.length > 0)
