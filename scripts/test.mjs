@@ -92,7 +92,8 @@ try {
     fail('node scripts/build.mjs');
   await meetNeeds();
   const [database, redis] = await Promise.all([
-    serverUrl('TEST_DATABASE_URL', postgresAnswers, startPostgres),
+    // The tests' data need not outlive the machine; a process that is killed loses nothing by it.
+    serverUrl('TEST_DATABASE_URL', postgresAnswers, (folder) => startPostgres(folder, ['fsync=off'])),
     serverUrl('TEST_REDIS_URL', redisAnswers, startRedis),
   ]);
   const counted = await vitest({

@@ -25,9 +25,9 @@ export async function postgresAnswers(url) {
 
 /**
  * Makes a Postgres of our own, everything it writes below `folder`; `start()` starts it, also after it was stopped or
- * killed. `url` is a superuser's.
+ * killed. `url` is a superuser's. `more` are settings, as `name=value`.
  */
-export async function makePostgres(folder) {
+export async function makePostgres(folder, more = []) {
   const bin = findPostgres();
   const user = unprivileged();
   const home = join(folder, 'postgres');
@@ -46,7 +46,12 @@ export async function makePostgres(folder) {
   const port = await freePort();
   const log = join(folder, 'postgres.log');
   const output = openSync(log, 'a');
-  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${home}`, 'max_connections=200'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${home}`,
+    'max_connections=200',
+    ...more,
+  ];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   return {
     url,
@@ -63,9 +68,9 @@ export async function makePostgres(folder) {
   };
 }
 
-/** Starts a Postgres of our own, everything it writes below `folder`. Returns a superuser's URL. */
-export async function startPostgres(folder) {
-  const postgres = await makePostgres(folder);
+/** Starts what makePostgres() makes. Returns a superuser's URL. */
+export async function startPostgres(folder, more = []) {
+  const postgres = await makePostgres(folder, more);
   await postgres.start();
   return postgres.url;
 }

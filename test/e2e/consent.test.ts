@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Api, api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('redis')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('redis')]);
   admin = api(server.url, server.adminKey);
 }, 90_000);
-afterAll(() => browser?.close());
 
 /** A visitor of a shop whose script tag has `consent`, as far as it says, and `head` before it. */
 async function arrive(consent: string, head = '') {

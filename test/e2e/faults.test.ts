@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Api, api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import { type Fault, type FaultyService, startFaultyService } from '../support/faulty-service.js';
-import { startServer, type TestServer } from '../support/server-process.js';
+import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
+import { sharedServer } from '../support/shared-server.js';
 import { bracketed, dotted, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite, type TestSite } from '../support/site.js';
 import { eventually, hears, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let service: FaultyService;
 let admin: Api;
 let site: TestSite;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ mode: 'postgres' })]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
   service = await startFaultyService(server.url);
   admin = api(server.url, server.adminKey);
   site = await makeSite(admin, {
@@ -23,9 +25,7 @@ beforeAll(async () => {
   });
 }, 90_000);
 afterAll(async () => {
-  await browser?.close();
   await service?.close();
-  await server?.stop();
 });
 
 const openShop = () => serveShop(site.target, scriptTag(service.url, site.key));

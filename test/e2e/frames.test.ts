@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import type { Pages } from '../support/page-server.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { bracketed, homePage, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite, type TestSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('postgres')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
 }, 90_000);
-afterAll(() => browser?.close());
 
 /** What each animation frame was about to show, and how far the browser says that the layout has shifted. */
 interface Recording {

@@ -1,19 +1,19 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import { servePage } from '../support/page-server.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { homePage, scriptTag } from '../support/shop.js';
 import { makeSite, type TestSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('redis')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('redis')]);
 }, 90_000);
-afterAll(() => browser?.close());
 
 test('on two hosts of one site somebody is one visitor with one number', async () => {
   let site: TestSite;

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import { buildPage, type Framework, type FrameworkPage } from '../support/hydration/build.js';
 import { BRACKETED, DOTTED, type Style, written } from '../support/hydration/number.js';
 import { servePage } from '../support/page-server.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { scriptTag } from '../support/shop.js';
 import { makeSite, type TestSite } from '../support/site.js';
@@ -68,18 +69,17 @@ const SITES: Record<Framework, Site> = {
 };
 const NAMES = Object.keys(SITES) as Framework[];
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let site: TestSite;
 let built: Map<Framework, FrameworkPage>;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('postgres')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
   site = await makeSite(api(server.url, server.adminKey), { numbers: 40 });
   built = new Map(
     await Promise.all(NAMES.map(async (name) => [name, await buildPage(name, site.target)] as const)),
   );
 }, 90_000);
-afterAll(() => browser?.close());
 
 /** The site of a framework: `head` in its page's head, its script sent `delay` milliseconds late. */
 async function serveSiteOf(framework: Framework, head: string, delay = 0) {

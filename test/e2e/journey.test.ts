@@ -1,9 +1,12 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { api, type Loose } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
+import { startFaultyService } from '../support/faulty-service.js';
 import { forEachMode } from '../support/for-each-mode.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
+import { sharedServer } from '../support/shared-server.js';
 import { bracketed, dotted, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite, type SiteOptions } from '../support/site.js';
 import { eventually, hears, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
@@ -13,17 +16,16 @@ const CAMPAIGN = '/?utm_source=google&utm_medium=cpc&utm_campaign=winter&utm_ter
 /** Renewed every four seconds, so that no test waits for a minute; a renewal that is late costs the number for a moment. */
 const SHORT = { min_reservation_seconds: 8, reservation_seconds: 60 };
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
 
-/** A site of the service and a website that has its script on every page. */
-async function openShop(server: TestServer, options?: SiteOptions) {
+/** A site of the service and a website that has its script, from `url`, on every page. */
+async function openShop(server: TestServer, options?: SiteOptions, url = server.url) {
   const admin = api(server.url, server.adminKey);
   const site = await makeSite(admin, options);
-  const shop = await serveShop(site.target, scriptTag(server.url, site.key));
+  const shop = await serveShop(site.target, scriptTag(url, site.key));
   return { admin, site, shop };
 }
 
@@ -127,41 +129,46 @@ forEachMode('one visit', ({ server }) => {
     expect(await visitor.page.textContent('#link')).toBe(dotted(site.target));
     expect(visitor.errors).toEqual([]);
   });
-
-  // The last one: the service does not come back.
-  test('once the service is gone a number is shown as long as it was promised, then the own', async () => {
-    const [long, short] = [await openShop(server()), await openShop(server(), { tracker: SHORT })];
-    const [patient, hasty, late] = [
-      await newVisitor(browser),
-      await newVisitor(browser),
-      await newVisitor(browser),
-    ];
-    await patient.page.goto(long.shop.url);
-    await hasty.page.goto(short.shop.url);
-    const number = await swappedNumber(patient.page, long.site.target);
-    await swappedNumber(hasty.page, short.site.target);
-    await server().kill();
-
-    await eventually(() => linkedNumber(hasty.page)).toBe(short.site.target);
-    await hasty.page.click('#next');
-    await hasty.page.waitForURL('**/contact');
-    await hears(hasty.page, 'error');
-    expect(await linkedNumber(hasty.page)).toBe(short.site.target);
-    expect(await hasty.page.textContent('#text')).toBe(`Reach us at ${bracketed(short.site.target)}`);
-
-    await patient.page.click('#next');
-    await patient.page.waitForURL('**/contact');
-    await hears(patient.page, 'error');
-    expect(await linkedNumber(patient.page)).toBe(number);
-
-    // Who comes now does not even get the script.
-    await late.page.goto(long.shop.url);
-    await late.page.click('#next');
-    await late.page.waitForURL('**/contact');
-    expect(await linkedNumber(late.page)).toBe(long.site.target);
-    for (const { errors } of [patient, hasty, late]) expect(errors).toEqual([]);
-  }, 90_000);
 });
+
+// Where the service kept leases makes no difference to a page that does not reach it.
+test('once the service is gone a number is shown as long as it was promised, then the own', async () => {
+  const server = await sharedServer('postgres');
+  const service = await startFaultyService(server.url);
+  const [long, short] = [
+    await openShop(server, {}, service.url),
+    await openShop(server, { tracker: SHORT }, service.url),
+  ];
+  const [patient, hasty, late] = [
+    await newVisitor(browser),
+    await newVisitor(browser),
+    await newVisitor(browser),
+  ];
+  await patient.page.goto(long.shop.url);
+  await hasty.page.goto(short.shop.url);
+  const number = await swappedNumber(patient.page, long.site.target);
+  await swappedNumber(hasty.page, short.site.target);
+  await service.close();
+
+  await eventually(() => linkedNumber(hasty.page)).toBe(short.site.target);
+  await hasty.page.click('#next');
+  await hasty.page.waitForURL('**/contact');
+  await hears(hasty.page, 'error');
+  expect(await linkedNumber(hasty.page)).toBe(short.site.target);
+  expect(await hasty.page.textContent('#text')).toBe(`Reach us at ${bracketed(short.site.target)}`);
+
+  await patient.page.click('#next');
+  await patient.page.waitForURL('**/contact');
+  await hears(patient.page, 'error');
+  expect(await linkedNumber(patient.page)).toBe(number);
+
+  // Who comes now does not even get the script.
+  await late.page.goto(long.shop.url);
+  await late.page.click('#next');
+  await late.page.waitForURL('**/contact');
+  expect(await linkedNumber(late.page)).toBe(long.site.target);
+  for (const { errors } of [patient, hasty, late]) expect(errors).toEqual([]);
+}, 90_000);
 
 /** As the tables have it. The embedded database is the server's alone: there its word has to do. */
 async function leasesInDatabase({ stores }: TestServer, session: Loose): Promise<number> {

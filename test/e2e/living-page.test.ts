@@ -1,24 +1,22 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Api, api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import type { Pages } from '../support/page-server.js';
-import { startServer, type TestServer } from '../support/server-process.js';
+import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
+import { sharedServer } from '../support/shared-server.js';
 import { bracketed, dotted, homePage, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ mode: 'redis' })]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('redis')]);
   admin = api(server.url, server.adminKey);
 }, 90_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** Opens a shop's home page, or the one made for its target, and waits for the number that it shows; `first` runs before its scripts. */
 async function open(make?: (target: string, tag: string) => string, more?: Pages, first = '') {

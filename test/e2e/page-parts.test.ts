@@ -1,20 +1,20 @@
 import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import { type Pages, servePage } from '../support/page-server.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { bracketed, dotted, homePage, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('postgres')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
 }, 90_000);
-afterAll(() => browser?.close());
 
 /** Opens a shop's home page with `body` at its end, made for its target, and waits for the number that it shows; `blocked` is not loaded. */
 async function open(body: (target: string) => string, more?: (target: string) => Pages, blocked?: string) {

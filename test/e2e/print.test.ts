@@ -1,18 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { homePage, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('postgres')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
 }, 90_000);
-afterAll(() => browser?.close());
 
 // Paper is read for longer than a number is promised.
 test("paper has the page's own number, the screen before and after it the visitor's", async () => {

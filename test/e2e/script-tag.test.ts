@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Api, api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
-import { startServer, type TestServer } from '../support/server-process.js';
+import type { TestBrowser } from '../support/browser.js';
+import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
+import { sharedServer } from '../support/shared-server.js';
 import { bracketed, dotted, homePage, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite, type TestSite } from '../support/site.js';
 import { eventually, hears, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let admin: Api;
 let site: TestSite;
 /** The tag that pins the script by its hash, with more attributes. */
 let pinned: (attributes: string) => string;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ mode: 'postgres' })]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
   admin = api(server.url, server.adminKey);
   const { version } = (await import('../../package.json', { with: { type: 'json' } })).default;
   const address = `${server.url}/dni/v${version}.js`;
@@ -24,10 +26,6 @@ beforeAll(async () => {
   pinned = (attributes) =>
     `<script async src="${address}" integrity="sha384-${hash}" crossorigin ${attributes}></script>`;
 }, 90_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** How many visitors and page views the site has had. */
 async function counts(): Promise<unknown> {

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Api, api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
-import { startServer, type TestServer } from '../support/server-process.js';
+import type { TestBrowser } from '../support/browser.js';
+import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
+import { sharedServer } from '../support/shared-server.js';
 import { bracketed, scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, linkedNumber, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 let admin: Api;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ mode: 'postgres' })]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('postgres')]);
   admin = api(server.url, server.adminKey);
 }, 90_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 test('the head stub shows the kept number without the script, which takes over and restores', async () => {
   const site = await makeSite(admin);

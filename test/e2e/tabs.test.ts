@@ -1,19 +1,19 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { api } from '../support/api.js';
-import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import type { TestBrowser } from '../support/browser.js';
 import type { TestServer } from '../support/server-process.js';
+import { sharedBrowser } from '../support/shared-browser.js';
 import { sharedServer } from '../support/shared-server.js';
 import { scriptTag, serveShop } from '../support/shop.js';
 import { makeSite } from '../support/site.js';
 import { eventually, newVisitor, swappedNumber } from '../support/visitor.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let server: TestServer;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), sharedServer('redis')]);
+  [browser, server] = await Promise.all([sharedBrowser(), sharedServer('redis')]);
 }, 90_000);
-afterAll(() => browser?.close());
 
 test('tabs that somebody opens in the same moment on their first visit are one visitor with one number', async () => {
   const admin = api(server.url, server.adminKey);

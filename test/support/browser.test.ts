@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, type TestBrowser } from './browser.js';
+import type { TestBrowser } from './browser.js';
 import { type PageServer, servePage } from './page-server.js';
+import { sharedBrowser } from './shared-browser.js';
 
-let browser: TestBrowser;
+let browser: Pick<TestBrowser, 'newContext'>;
 let site: PageServer;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
   site = await servePage({ '/': '<h1>Home</h1>', '/asked': (url) => `<p>${url.searchParams.get('q')}</p>` });
 });
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+afterAll(() => site?.close());
 
 test('the browser looks like a person', async () => {
   const context = await browser.newContext();

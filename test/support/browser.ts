@@ -18,6 +18,8 @@ const ARGUMENTS = [
 export interface TestBrowser {
   /** A new visitor: storage and cookies of its own, and the user agent of an ordinary desktop. */
   newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** False once it is closed, or died. */
+  isThere: () => boolean;
   close: () => Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function launchBrowser({ isAutomated, keepsPages }: BrowserHabits =
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
   return {
     newContext: (options) => browser.newContext({ userAgent, ...options }),
+    isThere: () => browser.isConnected(),
     close: () => browser.close(),
   };
 }

@@ -49,16 +49,24 @@ export const AFRESH = 'rollback; deallocate all';
 
 const UPKEEP_MS = 15 * 60_000;
 
+/** The one session is for those who wait, as they do after a start. */
+const FIRST_UPKEEP_MS = 60_000;
+
 /**
  * Does what the autovacuum of a real server would: takes up the room of old row versions and counts rows, so that
- * statements are planned for the tables as they are. Once now, then every quarter of an hour.
+ * statements are planned for the tables as they are. Once after a minute, then every quarter of an hour.
  */
 export function startUpkeep(
   pool: Pick<pg.Pool, 'query'>,
   onError: (error: unknown) => void,
 ): { stop: () => void } {
-  const work = () => void pool.query('vacuum (analyze)').catch(onError);
-  work();
-  const timer = setInterval(work, UPKEEP_MS);
-  return { stop: () => clearInterval(timer) };
+  let timer: NodeJS.Timeout;
+  const workIn = (ms: number) => {
+    timer = setTimeout(() => {
+      void pool.query('vacuum (analyze)').catch(onError);
+      workIn(UPKEEP_MS);
+    }, ms);
+  };
+  workIn(FIRST_UPKEEP_MS);
+  return { stop: () => clearTimeout(timer) };
 }

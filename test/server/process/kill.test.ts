@@ -1,22 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { api, type Loose } from '../../support/api.js';
-import { startServer } from '../../support/server-process.js';
+import { startServer, type TestServer } from '../../support/server-process.js';
 import { makeSite } from '../../support/site.js';
 import { type TempDir, tempDir } from '../../support/temp-dir.js';
 import { pageOf } from '../routes/page.js';
 
 describe('embedded data', () => {
   let data: TempDir;
-  beforeAll(() => {
+  let server: TestServer;
+  beforeAll(async () => {
     data = tempDir();
+    server = await start();
+  }, 90_000);
+  afterAll(async () => {
+    await server?.stop();
+    data.remove();
   });
-  afterAll(() => data.remove());
 
   const start = () => startServer({ mode: 'embedded', dataDir: data.path });
 
   test('is there after a restart and after kill -9: whatever was acknowledged, at once', async () => {
-    let server = await start();
     const site = await makeSite(api(server.url, server.adminKey), { numbers: 10 });
     const known: { visitor: string; session: string; number: string; call: string; code: string }[] = [];
 
@@ -52,11 +56,9 @@ describe('embedded data', () => {
       const pool = (await after.get(`/v1/trackers/${site.tracker.id}/pool`)).body;
       expect(pool).toMatchObject({ numbers: 10, leased: known.length });
     }
-    await server.stop();
   }, 300_000);
 
   test('survives kill -9 in the middle of many views and calls: what was answered is there, what was not is whole', async () => {
-    let server = await start();
     const site = await makeSite(api(server.url, server.adminKey), { numbers: 60 });
     const answered: { session: string; number: string }[] = [];
     const calls: string[] = [];
@@ -82,6 +84,5 @@ describe('embedded data', () => {
     const all = (await after.get(`/v1/calls?site_id=${site.id}&per_page=1000`)).body.calls;
     for (const call of all as Loose[]) expect(call.attribution.method).toBe('recency');
     expect(new Set(answered.map(({ number }) => number)).size).toBe(answered.length);
-    await server.stop();
   }, 300_000);
 });

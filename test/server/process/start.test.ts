@@ -10,6 +10,7 @@ import { freePort } from '../../support/free-port.js';
 import { needed } from '../../support/needed.js';
 import { type NodeProcess, startNode } from '../../support/node-process.js';
 import { startServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { type TempDir, tempDir } from '../../support/temp-dir.js';
 import { rowsOf } from '../routes/rows-of.js';
 import { until } from '../routes/until.js';
@@ -40,17 +41,19 @@ async function failing(env: Record<string, string>): Promise<{ code: number | st
 const printedKey = (stdout: string) => /^Admin key, shown this once: (\S+)$/m.exec(stdout)?.[1];
 
 describe('a start that cannot be', () => {
-  test.each([
-    ['PORT', 'http'],
-    ['DATABASE_URL', 'mysql://localhost/dni'],
-    ['REDIS_URL', 'localhost'],
-    ['ADMIN_KEY', 'with blanks'],
-    ['TRUST_PROXY', 'nginx'],
-    ['LOG_LEVEL', 'loud'],
-  ])('%s=%s: says which variable is wrong and ends with an error', async (name, value) => {
-    const { code, said } = await failing({ [name]: value });
+  // What is wrong with each alone is told by test/server/config.test.ts.
+  test('says which variables are wrong and ends with an error', async () => {
+    const wrong = {
+      PORT: 'http',
+      DATABASE_URL: 'mysql://localhost/dni',
+      REDIS_URL: 'localhost',
+      ADMIN_KEY: 'with blanks',
+      TRUST_PROXY: 'nginx',
+      LOG_LEVEL: 'loud',
+    };
+    const { code, said } = await failing(wrong);
     expect(code).toBe(1);
-    expect(said).toMatch(new RegExp(`^  ${name}: `, 'm'));
+    for (const name of Object.keys(wrong)) expect(said).toMatch(new RegExp(`^  ${name}: `, 'm'));
     expect(said).not.toContain('    at ');
   });
 
@@ -82,8 +85,7 @@ describe('a start that cannot be', () => {
   }, 120_000);
 
   test('a data folder that is in use: a second process says so and leaves it alone', async () => {
-    const first = await startServer({ mode: 'embedded' });
-    undo.push(first.stop);
+    const first = await sharedServer('embedded');
     const { code, said } = await failing({ DATA_DIR: first.dataDir });
     expect(code).toBe(1);
     expect(said).toMatch(new RegExp(`in use by process ${first.pid}`));
@@ -138,20 +140,22 @@ describe('the first admin key', () => {
   });
 
   test('is not made where ADMIN_KEY is set', async () => {
-    const server = await startServer({ mode: 'postgres' });
+    const server = await startServer({ mode: 'postgres', env: { DEMO: '' } });
     undo.push(server.stop);
     expect(server.stdout()).not.toContain('Admin key');
     expect(server.stdout()).not.toContain(server.adminKey);
     expect(await rowsOf(server, 'select * from keys')).toEqual([]);
+    // Nor is the demo, which nobody asked for.
+    expect(await demoAt(server.url)).toEqual({ site: 404, page: false });
   });
 });
 
-describe('the demo', () => {
-  const demoAt = async (url: string) => ({
-    site: (await api(url).get('/dni/demo.js')).status,
-    page: (await api(url).get('/demo')).status < 400,
-  });
+const demoAt = async (url: string) => ({
+  site: (await api(url).get('/dni/demo.js')).status,
+  page: (await api(url).get('/demo')).status < 400,
+});
 
+describe('the demo', () => {
   test('is there by itself on an empty embedded database, and stays', async () => {
     const dataDir = folder().path;
     for (const _start of [1, 2]) {
@@ -163,21 +167,18 @@ describe('the demo', () => {
       expect(sites).toHaveLength(1);
       await server.stop();
     }
-    const without = await startServer({ mode: 'embedded', dataDir, env: { DEMO: '0' } });
+  }, 120_000);
+
+  test('elsewhere only where and as long as it is asked for', async () => {
+    // It has DEMO=0.
+    const never = await sharedServer('postgres');
+    expect(await demoAt(never.url)).toEqual({ site: 404, page: false });
+    const server = await startServer({ mode: 'postgres', env: { DEMO: '1' } });
+    undo.push(server.stop);
+    expect(await demoAt(server.url)).toEqual({ site: 200, page: true });
+    const without = await startServer({ mode: 'postgres', env: { ...server.stores, DEMO: '0' } });
     undo.push(without.stop);
     expect((await demoAt(without.url)).page).toBe(false);
     expect(without.stdout()).not.toContain('Demo');
-  }, 120_000);
-
-  test('elsewhere only where it is asked for', async () => {
-    for (const [DEMO, there] of [
-      ['', false],
-      ['0', false],
-      ['1', true],
-    ] as const) {
-      const server = await startServer({ mode: 'postgres', env: { DEMO } });
-      undo.push(server.stop);
-      expect(await demoAt(server.url)).toEqual({ site: there ? 200 : 404, page: there });
-    }
   }, 120_000);
 });

@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, api, type Loose } from '../../support/api.js';
-import { launchBrowser, type TestBrowser } from '../../support/browser.js';
 import { startServer, type TestServer } from '../../support/server-process.js';
+import { sharedBrowser } from '../../support/shared-browser.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 
 const TARGET = '+12025550100';
@@ -210,18 +211,16 @@ describe('what is known of a visit', () => {
 });
 
 describe('in a browser', () => {
-  let browser: TestBrowser;
   let context: BrowserContext;
   let page: Page;
   const errors: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser();
-    context = await browser.newContext();
+    context = await (await sharedBrowser()).newContext();
     page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
   });
-  afterAll(() => browser?.close());
+  afterAll(() => context?.close());
 
   const shown = () => page.frameLocator('#page').locator('a.phone').textContent();
   const untilSwapped = () =>
@@ -285,11 +284,7 @@ test('the tag names the public address, which the policy allows', async () => {
 });
 
 test('without the demo site there is no demo', async () => {
-  const plain = await startServer({ mode: 'postgres' });
-  try {
-    for (const path of ['/demo', '/demo/page', '/demo/calls'])
-      expect((await api(plain.url).get(path)).body.code).toBe('not_found');
-  } finally {
-    await plain.stop();
-  }
+  const plain = await sharedServer('postgres');
+  for (const path of ['/demo', '/demo/page', '/demo/calls'])
+    expect((await api(plain.url).get(path)).body.code).toBe('not_found');
 });

@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { api } from '../../support/api.js';
 import { openStream } from '../../support/event-source.js';
-import { type Mode, startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedSecond, sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 import { type Page, pageOf } from './page.js';
 import { rowsOf } from './rows-of.js';
 
-describe.each<Mode>(['postgres', 'redis'])('two servers on the same stores (%s)', (mode) => {
+describe.each(['postgres', 'redis'] as const)('two servers on the same stores (%s)', (mode) => {
   let first: TestServer;
   let second: TestServer;
   beforeAll(async () => {
-    first = await startServer({ mode });
-    second = await startServer({ mode, env: first.stores });
-  });
-  afterAll(async () => {
-    await second?.stop();
-    await first?.stop();
+    first = await sharedServer(mode);
+    second = await sharedSecond(mode);
   });
   const admin = () => api(first.url, first.adminKey);
 

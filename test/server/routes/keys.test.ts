@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Api, api } from '../../support/api.js';
-import { type Mode, startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedSecond, sharedServer } from '../../support/shared-server.js';
 import { makeSite } from '../../support/site.js';
 import { expectInvalid, expectProblem } from './expect-problem.js';
 import { rowsOf } from './rows-of.js';
 import { until } from './until.js';
 
-describe.each<Mode>(['postgres', 'redis'])('keys (%s)', (mode) => {
+describe.each(['postgres', 'redis'] as const)('keys (%s)', (mode) => {
   let server: TestServer;
   let second: TestServer;
   let admin: Api;
   beforeAll(async () => {
-    server = await startServer({ mode });
-    second = await startServer({ mode, env: server.stores });
+    server = await sharedServer(mode);
+    second = await sharedSecond(mode);
     admin = api(server.url, server.adminKey);
-  });
-  afterAll(async () => {
-    await second?.stop();
-    await server?.stop();
   });
 
   test('a key is shown once and kept as a hash', async () => {

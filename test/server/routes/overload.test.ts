@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../../server/lib/ids.js';
 import { type Answer, type Api, api } from '../../support/api.js';
-import { startServer, type TestServer } from '../../support/server-process.js';
+import type { TestServer } from '../../support/server-process.js';
+import { sharedServer } from '../../support/shared-server.js';
 import { makeSite, type TestSite } from '../../support/site.js';
 import { expectProblem } from './expect-problem.js';
 import { pageOf } from './page.js';
@@ -15,11 +16,10 @@ let server: TestServer;
 let admin: Api;
 let site: TestSite;
 beforeAll(async () => {
-  server = await startServer({ mode: 'postgres' });
+  server = await sharedServer('postgres');
   admin = api(server.url, server.adminKey);
   site = await makeSite(admin, { numbers: 20 });
 });
-afterAll(() => server?.stop());
 
 /** Makes whatever touches a table wait; returns how to let it go on. */
 async function lockTable(table: string): Promise<() => Promise<void>> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AFRESH, type EmbeddedDatabase, startEmbedded } from '../../../../server/stores/postgres/embedded.js';
 import { createPool, type Pool } from '../../../../server/stores/postgres/pool.js';
+import { fillEmbedded } from '../../../support/embedded-template.js';
 import { tempDir } from '../../../support/temp-dir.js';
 
 describe('the embedded database', () => {
@@ -9,6 +10,7 @@ describe('the embedded database', () => {
   let pool: Pool;
 
   beforeAll(async () => {
+    await fillEmbedded(folder.path);
     embedded = await startEmbedded(folder.path);
     pool = createPool({ connection: embedded.connection, max: 1, setUp: AFRESH, onError: () => {} });
   });
