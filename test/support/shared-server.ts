@@ -18,14 +18,26 @@ export const sharedServer = (mode: Mode): Promise<TestServer> =>
 
 /** Another server on the stores of the shared one, shared likewise. */
 export const sharedSecond = (mode: Exclude<Mode, 'embedded'>): Promise<TestServer> =>
-  kept(`${mode}, second`, async () => ({ mode, env: (await sharedServer(mode)).stores }));
+  kept(
+    `${mode}, second`,
+    async () => ({ mode, env: (await sharedServer(mode)).stores }),
+    // Its stores end meanwhile.
+    async (server) => {
+      await server.kill();
+      await server.stop();
+    },
+  );
 
-async function kept(name: string, options: () => Promise<ServerOptions>): Promise<TestServer> {
+async function kept(
+  name: string,
+  options: () => Promise<ServerOptions>,
+  end = (server: TestServer) => server.stop(),
+): Promise<TestServer> {
   const before = await running.get(name);
   if (before && before.ended() === null) return before;
   const started = options().then(startServer);
   running.set(name, started);
   const server = await started;
-  atWorkerEnd(server.stop);
+  atWorkerEnd(() => end(server));
   return server;
 }
