@@ -91,11 +91,13 @@ describe('what is not a call is refused, and nothing of it is stored', () => {
   });
 
   test('a number that is not ours', async () => {
-    const before = await counts();
+    // Other files tell of ends at numbers that are nobody's.
+    const strays = () => rowsOf(server, 'select id from call_events where site_id is null order by id');
+    const [before, straysBefore] = [await counts(), await strays()];
     expectProblem(await start({ to: '+12125559999' }), 404, 'unknown_number');
     expectProblem(await start({ to: site.target }), 404, 'unknown_number');
     expect(await counts()).toEqual(before);
-    expect(await rowsOf(server, 'select * from call_events where site_id is null')).toEqual([]);
+    expect(await strays()).toEqual(straysBefore);
   });
 
   test.each(['/v1/calls/start', '/v1/calls/end'])('bodies that cannot be read at %s', async (path) => {
