@@ -83,8 +83,8 @@ describe('a site', () => {
     const answers = [
       made,
       await admin.get(`/v1/sites/${id}`),
-      await admin.get('/v1/sites'),
-      await admin.get('/v1/sites?format=csv'),
+      await admin.get('/v1/sites?per_page=1000'),
+      await admin.get('/v1/sites?format=csv&per_page=1000'),
       await admin.patch(`/v1/sites/${id}`, { name: 'Other' }),
       await admin.patch(`/v1/sites/${id}`, { providers: { twilio } }),
     ];
