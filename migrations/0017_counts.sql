@@ -25,7 +25,7 @@ create table counted_spans (
 );
 
 -- Three times, as a report is read from the fewest rows that tell what it asks for: by source, medium and channel; by
--- campaign and device too; by keyword too. What is not told apart is null.
+-- campaign and device too; by campaign and keyword too. What is not told apart is null.
 create table session_counts (
   site_id uuid not null,
   unit text not null,

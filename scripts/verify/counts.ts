@@ -27,11 +27,11 @@ const KEYS = 'source, medium, channel, campaign, device_type, keyword';
 
 const DETAIL = `case
     when grouping(keyword) = 0 then 'keyword'
-    when grouping(campaign) = 0 then 'campaign'
+    when grouping(device_type) = 0 then 'campaign'
     else 'source'
   end as detail`;
 
-const BY = 'source, medium, channel, rollup ((campaign, device_type), keyword)';
+const BY = 'source, medium, channel, grouping sets ((), (campaign, device_type), (campaign, keyword))';
 
 const SESSIONS_THERE = `select unit, span.starts_at, ${DETAIL}, ${KEYS}, count(*)::integer as sessions
   from span

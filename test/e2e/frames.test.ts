@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { api } from '../support/api.js';
@@ -90,7 +89,27 @@ test('from the first swapped number on no frame shows the own one, and nothing m
   expect(errors).toEqual([]);
 });
 
+/** Holds up who waits until it is opened. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
+/** Waits for a frame with one text and without another. */
+const drawn = (page: Page, text: string, without: string) =>
+  page.waitForFunction(
+    ([there, missing]) =>
+      (window as unknown as { recording: Recording }).recording.frames.some(
+        (frame) => frame.includes(there as string) && !frame.includes(missing as string),
+      ),
+    [text, without],
+  );
+
 test('on the next page no frame shows the own number, not even where the network cuts it in two', async () => {
+  const [half, line] = [gate(), gate()];
   const { page, site, shop, errors } = await film((site, tag) => {
     const [head, tail] = homePage(site.target, tag.replace(' async', '')).split('</body>') as [
       string,
@@ -101,21 +120,24 @@ test('on the next page no frame shows the own number, not even where the network
       '/': head + tail,
       '/streamed': async function* () {
         yield `${head}<p id="cut">Night line: ${text.slice(0, 8)}`;
-        await sleep(300);
+        await half.opened;
         yield `${text.slice(8)}, ask for Joe</p>`;
-        await sleep(300);
+        await line.opened;
         yield `<p id="late">Fax: ${text}</p></body>${tail}`;
       },
     };
   });
   await page.goto(shop.url);
   const number = await swappedNumber(page, site.target);
-  await page.goto(`${shop.url}/streamed`);
+  await page.goto(`${shop.url}/streamed`, { waitUntil: 'commit' });
+  await drawn(page, 'Night line', 'Joe');
+  half.open();
+  await drawn(page, 'Joe', 'Fax');
+  line.open();
+  await page.waitForLoadState();
   expect(await page.textContent('#cut')).toBe(`Night line: ${bracketed(number)}, ask for Joe`);
   expect(await page.textContent('#late')).toBe(`Fax: ${bracketed(number)}`);
   const film2 = await recorded(page);
-  const half = film2.frames.filter((frame) => frame.includes('Night line') && !frame.includes('Joe'));
-  expect(half.length).toBeGreaterThan(0);
   expect(showing(film2, bracketed(number))).toBeGreaterThan(0);
   expect(showing(film2, bracketed(site.target))).toBe(0);
   expect(film2.shift).toBe(0);

@@ -10,9 +10,9 @@ const SETTLED_MS = 15 * 60_000;
 const LOCK = 0x64617973;
 
 /** Spans counted in one transaction, so that none lasts long. */
-const AT_ONCE: Record<Unit, number> = { day: 31, month: 1 };
+const AT_ONCE: Record<Unit, number> = { day: 92, month: 12 };
 
-/** Longer than others may take: those of a busy site's month, where nobody waits for it. */
+/** Longer than others may take: where a site is busy, and nobody waits for it. */
 const PATIENCE = "set local statement_timeout = '10min'";
 
 const FORGET = sqlFile(import.meta.url, './sql/forget-counts.sql');
@@ -41,7 +41,7 @@ const COUNT_CALLS = `insert into call_counts (
     $4,
     case
       when grouping(credited.keyword) = 0 then 'keyword'
-      when grouping(credited.campaign, credited.device_type) = 0 then 'campaign'
+      when grouping(credited.device_type) = 0 then 'campaign'
       else 'source'
     end as detail,
     ($2::timestamptz[])[span.nth], calls.tracker_id, credited.source, credited.medium, credited.channel,
@@ -56,7 +56,7 @@ const COUNT_CALLS = `insert into call_counts (
     and calls.started_at < $3
     and not calls.spam
   group by span.nth, calls.tracker_id, credited.source, credited.medium, credited.channel,
-    rollup ((credited.campaign, credited.device_type), credited.keyword)
+    grouping sets ((), (credited.campaign, credited.device_type), (credited.campaign, credited.keyword))
   order by detail, span.nth`;
 
 const KEEP = `insert into counted_spans (site_id, unit, starts_at, ends_at, zone, min_confidence, qualified_seconds)

@@ -16,11 +16,22 @@ const COUNTED: readonly GroupColumn[] = [
   'weekday',
 ];
 
+/** In how much detail counts are read: no more rows than tell what is asked for. */
+type Detail = 'source' | 'campaign' | 'keyword';
+
+/** Keywords are not told apart by device; null: nor can they be read from counts so. */
+export function detailOf(filter: CallFilter, { columns }: Grouping): Detail | null {
+  const isByDevice = columns.includes('device') || filter.devices !== undefined;
+  if (columns.includes('keyword') || filter.keywords) return isByDevice ? null : 'keyword';
+  return isByDevice || columns.includes('campaign') || filter.campaigns ? 'campaign' : 'source';
+}
+
 /** What can be answered out of the counts of days and months: of one site (by whose clocks is asked where they are read), by what they hold. */
 export function countedOf(filter: CallFilter, by: Grouping): { sessions: boolean; calls: boolean } {
   const { siteId, contents, landingPages, referrerDomains, landingParams } = filter;
   const sessions =
     siteId !== null &&
+    detailOf(filter, by) !== null &&
     [contents, landingPages, referrerDomains, landingParams].every((values) => values === undefined) &&
     by.columns.every((column) => COUNTED.includes(column));
   const calls =
@@ -33,15 +44,6 @@ export function countedOf(filter: CallFilter, by: Grouping): { sessions: boolean
     // Counts are told by tracker.
     !isAboutCalls({ ...filter, trackerIds: undefined });
   return { sessions, calls };
-}
-
-export type Detail = 'source' | 'campaign' | 'keyword';
-
-/** In how much detail counts must be read. */
-export function detailOf(filter: CallFilter, { columns }: Grouping): Detail {
-  if (columns.includes('keyword') || filter.keywords) return 'keyword';
-  const isOfCampaigns = columns.some((column) => column === 'campaign' || column === 'device');
-  return isOfCampaigns || filter.campaigns || filter.devices ? 'campaign' : 'source';
 }
 
 /**

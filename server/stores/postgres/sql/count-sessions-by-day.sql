@@ -7,7 +7,7 @@ select
   'day',
   case
     when grouping(term) = 0 then 'keyword'
-    when grouping(campaign, device_type) = 0 then 'campaign'
+    when grouping(device_type) = 0 then 'campaign'
     else 'source'
   end as detail,
   day_starts_at, source, medium, channel, campaign, device_type, term, count(*)
@@ -20,5 +20,6 @@ from (
     and started_at >= ($2::timestamptz[])[1]
     and started_at < $3
 ) as session
-group by day_starts_at, source, medium, channel, rollup ((campaign, device_type), term)
+group by day_starts_at, source, medium, channel,
+  grouping sets ((), (campaign, device_type), (campaign, term))
 order by detail, day_starts_at
