@@ -17,25 +17,31 @@ const COUNTED: readonly GroupColumn[] = [
 ];
 
 /** In how much detail counts are read: no more rows than tell what is asked for. */
-type Detail = 'source' | 'campaign' | 'keyword';
+export type Detail = 'source' | 'campaign' | 'keyword';
 
 /** Keywords are not told apart by device; null: nor can they be read from counts so. */
-export function detailOf(filter: CallFilter, { columns }: Grouping): Detail | null {
+function detailOf(filter: CallFilter, { columns }: Grouping): Detail | null {
   const isByDevice = columns.includes('device') || filter.devices !== undefined;
   if (columns.includes('keyword') || filter.keywords) return isByDevice ? null : 'keyword';
   return isByDevice || columns.includes('campaign') || filter.campaigns ? 'campaign' : 'source';
 }
 
-/** What can be answered out of the counts of days and months: of one site (by whose clocks is asked where they are read), by what they hold. */
-export function countedOf(filter: CallFilter, by: Grouping): { sessions: boolean; calls: boolean } {
+/**
+ * In which detail the counts of days and months answer a question, of one site and by what they hold (by whose clocks is
+ * asked where they are read): for its sessions, and for its calls; null: not at all.
+ */
+export function countedOf(
+  filter: CallFilter,
+  by: Grouping,
+): { sessions: Detail | null; calls: Detail | null } {
   const { siteId, contents, landingPages, referrerDomains, landingParams } = filter;
   const sessions =
     siteId !== null &&
-    detailOf(filter, by) !== null &&
     [contents, landingPages, referrerDomains, landingParams].every((values) => values === undefined) &&
-    by.columns.every((column) => COUNTED.includes(column));
+    by.columns.every((column) => COUNTED.includes(column))
+      ? detailOf(filter, by)
+      : null;
   const calls =
-    sessions &&
     by.model === 'last_touch' &&
     by.unique.days === null &&
     by.unique.per === 'site' &&
@@ -43,7 +49,7 @@ export function countedOf(filter: CallFilter, by: Grouping): { sessions: boolean
     filter.spam === 'without' &&
     // Counts are told by tracker.
     !isAboutCalls({ ...filter, trackerIds: undefined });
-  return { sessions, calls };
+  return { sessions, calls: calls ? sessions : null };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Grouping } from '../../measures.js';
 import type { CallFilter } from '../../reports.js';
 import { areNumbers, callTally } from './call-tally.js';
 import { callConditions, costConditions, countedCallConditions, isBeyondCosts } from './conditions.js';
-import { countedOf, countedSpans, detailOf, ofGaps, ofSpans } from './counted-spans.js';
+import { countedOf, countedSpans, ofGaps, ofSpans } from './counted-spans.js';
 import { creditedCalls } from './credit.js';
 import { formTally } from './form-tally.js';
 import { areCostsTold, keysOf, namesOf } from './group-keys.js';
@@ -117,7 +117,7 @@ export function tallies(filter: CallFilter, by: Grouping, given: Parameters): st
     parts.push({
       name: 'counted_call',
       text: `select ${keysOf('call_counts', by, starts, given)}counted.*, 0 as first_in_days
-    from ${ofSpans('call_counts', add(filter.siteId), detailOf(filter, by))}
+    from ${ofSpans('call_counts', add(filter.siteId), counted.calls)}
     where ${all(countedCallConditions(filter, add))}`,
       tallies: told,
     });
