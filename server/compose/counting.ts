@@ -14,9 +14,10 @@ export function countNowAndThen(
   undo: Undo,
 ): void {
   let counting: Promise<void> | null = null;
+  const stopping = new AbortController();
   async function count(): Promise<void> {
     try {
-      const spans = await countSpans(counts);
+      const spans = await countSpans(counts, { signal: stopping.signal });
       if (spans > 0) logger.info({ spans }, 'counted sessions and calls');
     } catch (error) {
       logger.error({ err: error }, 'could not count sessions and calls');
@@ -32,6 +33,7 @@ export function countNowAndThen(
   run();
   undo.push(async () => {
     clearInterval(timer);
+    stopping.abort();
     await counting;
   });
 }

@@ -17,6 +17,8 @@ export interface CountedSite {
 
 /** Sessions and calls counted by the day and the month. */
 export interface SpanCounts {
+  /** By the clock that tells which writing is late. */
+  now(): Promise<Date>;
   sites(): Promise<CountedSite[]>;
   /** Takes back what was counted by other settings, and what was written into since, up to a time. */
   forget(site: CountedSite, until: Date): Promise<void>;

@@ -16,18 +16,28 @@ function wholeSpans(unit: Unit, from: Date, until: Date, zone: string): Span[] {
     .filter(({ endsAt }) => endsAt > from);
 }
 
-/** Counts sessions and calls of all sites by the day and the month, as far as these are over. How many spans it counted. */
-export async function countSpans(counts: SpanCounts, now = new Date()): Promise<number> {
-  const horizon = new Date(now.getTime() - counts.settledMs);
+/**
+ * Counts sessions and calls of all sites by the day and the month, as far as these are over, until it is done or `signal`
+ * aborts. How many spans it counted.
+ */
+export async function countSpans(
+  counts: SpanCounts,
+  { now, signal }: { now?: Date; signal?: AbortSignal } = {},
+): Promise<number> {
+  const horizon = new Date((now ?? (await counts.now())).getTime() - counts.settledMs);
   let counted = 0;
   for (const site of await counts.sites()) {
+    if (signal?.aborted) break;
     await counts.forget(site, horizon);
     for (const unit of UNITS) {
       const since = await counts.since(site, unit);
       if (!since || since >= horizon) continue;
       const spans = wholeSpans(unit, since, horizon, site.time_zone);
-      if (spans.length === 0) continue;
-      for (let some = 1; some > 0; counted += some) some = await counts.count(site, unit, spans);
+      let some = spans.length;
+      while (some > 0 && !signal?.aborted) {
+        some = await counts.count(site, unit, spans);
+        counted += some;
+      }
     }
   }
   return counted;

@@ -104,6 +104,10 @@ async function count(client: Client, site: CountedSite, unit: Unit, spans: Span[
 
 /** Counts in Postgres, out of which reports are read. */
 export const createSpanCounts = (pool: Pool): SpanCounts => ({
+  async now() {
+    const { rows } = await pool.query<{ now: Date }>('select now()');
+    return rows[0]?.now as Date;
+  },
   async sites() {
     const { rows } = await pool.query<CountedSite>(SITES);
     return rows;

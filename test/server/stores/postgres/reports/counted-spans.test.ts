@@ -161,7 +161,7 @@ async function agree(numRuns = 6): Promise<void> {
   }
 }
 
-const count = () => countSpans(createSpanCounts(pool), NOW);
+const count = () => countSpans(createSpanCounts(pool), { now: NOW });
 
 const fieldOf = async (text: string, ...values: unknown[]): Promise<unknown> =>
   Object.values((await pool.query(text, values)).rows[0])[0];
