@@ -21,7 +21,7 @@ const NAMES: Record<Kind, string> = {
 };
 
 const WARM = 3;
-const ROUNDS = 25;
+const ROUNDS = 60;
 const FIRSTS = 3;
 const ADDED = 20_000;
 const ADDITIONS = 3;
