@@ -20,7 +20,7 @@ export interface SpanCounts {
   /** By the clock that tells which writing is late. */
   now(): Promise<Date>;
   sites(): Promise<CountedSite[]>;
-  /** Takes back what was counted by other settings, and what was written into since, up to a time. */
+  /** Takes back what was counted by other settings, and what was written into since, up to a time; nothing where another server is at it. */
   forget(site: CountedSite, until: Date): Promise<void>;
   /** Since when something is not counted; null: nothing is there. */
   since(site: CountedSite, unit: Unit): Promise<Date | null>;

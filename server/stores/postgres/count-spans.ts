@@ -6,7 +6,6 @@ import { creditedCalls } from './reports/credit.js';
 
 const SETTLED_MS = 15 * 60_000;
 
-/** One at a time in all servers: two would count a span twice. */
 const LOCK = 0x64617973;
 
 /** Spans counted in one transaction, so that none lasts long. */
@@ -75,12 +74,20 @@ function firstRun(spans: Span[], most: number): Span[] {
   return spans.slice(0, Math.min(gap === -1 ? spans.length : gap, most));
 }
 
+/**
+ * Runs `work` unless another server counts or forgets: two would count a span twice, and what one notes as read while
+ * another counts would be lost.
+ */
+const alone = <T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T | null> =>
+  inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_xact_lock($1) as ok', [
+      LOCK,
+    ]);
+    return rows[0]?.ok ? work(client) : null;
+  });
+
 async function count(client: Client, site: CountedSite, unit: Unit, spans: Span[]): Promise<number> {
   const { id, time_zone, min_confidence, qualified_seconds } = site;
-  const { rows: locked } = await client.query<{ ok: boolean }>('select pg_try_advisory_xact_lock($1) as ok', [
-    LOCK,
-  ]);
-  if (!locked[0]?.ok) return 0;
   await client.query(PATIENCE);
   const { rows } = await client.query<{ starts_at: Date; ends_at: Date }>(UNCOUNTED, [
     id,
@@ -113,12 +120,16 @@ export const createSpanCounts = (pool: Pool): SpanCounts => ({
     return rows;
   },
   async forget({ id, time_zone, min_confidence, qualified_seconds }, until) {
-    await pool.query(FORGET, [id, time_zone, min_confidence, qualified_seconds, until]);
+    await alone(pool, (client) =>
+      client.query(FORGET, [id, time_zone, min_confidence, qualified_seconds, until]),
+    );
   },
   async since({ id }, unit) {
     const { rows } = await pool.query<{ since: Date | null }>(SINCE, [id, unit]);
     return rows[0]?.since ?? null;
   },
-  count: (site, unit, spans) => inTransaction(pool, (client) => count(client, site, unit, spans)),
+  async count(site, unit, spans) {
+    return (await alone(pool, (client) => count(client, site, unit, spans))) ?? 0;
+  },
   settledMs: SETTLED_MS,
 });

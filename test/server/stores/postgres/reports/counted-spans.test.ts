@@ -7,6 +7,7 @@ import type { GroupColumn, Measured } from '../../../../../server/stores/measure
 import { createSpanCounts } from '../../../../../server/stores/postgres/count-spans.js';
 import { createPool } from '../../../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../../../server/stores/postgres/reports/report-store.js';
+import type { CountedSite } from '../../../../../server/stores/span-counts.js';
 import { createDatabase, type TestDatabase } from '../../../../support/database.js';
 import { addCall, addForm, addSession, addSite, addTracker, at } from './rows.js';
 
@@ -349,5 +350,49 @@ test('what is missing between is counted', async () => {
   await agree();
   // Two days, and October.
   expect(await count()).toBe(3);
+  await agree();
+});
+
+/** A pool on which something happens between the counting of spans and the note that they are counted. */
+const interrupted = (work: () => Promise<unknown>): pg.Pool =>
+  ({
+    query: pool.query.bind(pool),
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: async (text: string, values?: unknown[]) => {
+          if (text.startsWith('insert into counted_spans')) await work();
+          return client.query(text, values);
+        },
+        release: (error?: Error) => client.release(error),
+      };
+    },
+  }) as unknown as pg.Pool;
+
+test('what is written while it is counted is not lost, though another server forgets meanwhile', async () => {
+  const setValues = (value: number) =>
+    pool.query(
+      `update calls
+      set value = $2
+      where site_id = $1
+        and started_at between '2026-10-10' and '2026-10-20'
+        and not spam`,
+      [site.id, value],
+    );
+  let isDone = false;
+  const racing = interrupted(async () => {
+    // Another time would have counted anew what was lost the first time.
+    if (isDone) return;
+    isDone = true;
+    await setValues(2000);
+    await createSpanCounts(pool).forget(site as unknown as CountedSite, NOW);
+  });
+  await setValues(1000);
+  expect((await measured(OF_OCTOBER)).total.value).toBeGreaterThan(1000);
+  await countSpans(createSpanCounts(racing), { now: NOW });
+  expect(isDone).toBe(true);
+  await agree();
+  expect(await count()).toBeGreaterThan(0);
+  expect(await wrongCounts(pool, site as unknown as VerifiedSite)).toEqual([]);
   await agree();
 });
