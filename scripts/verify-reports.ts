@@ -1,5 +1,5 @@
 // `npm run verify:reports`: recomputes from the rows of DATABASE_URL what reports say, site by site, and compares: what was
-// counted by the day and the month against the rows, summaries against the list of calls counted one by one, and the parts
+// counted by the day and the month against the rows, summaries against the calls and forms counted one by one, and the parts
 // of each model against the whole. Reads only. Ends with 1 where anything differs; VERIFY_DAYS: how far back (100).
 import { everyCall } from '../server/domain/reports/calls.js';
 import type { AttributionModel } from '../server/stores/measures.js';
@@ -47,6 +47,30 @@ function withCall({ callers, ...before }: Listed, call: ReportedCall, site: Veri
   };
 }
 
+/** What forms add to the value, by the source of the visit that sent them. */
+async function addForms(
+  pool: Pool,
+  { siteId, period }: CallFilter,
+  listed: Map<string, Listed>,
+): Promise<void> {
+  const { rows } = await pool.query<{ source: string; medium: string; campaign: string; value: number }>(
+    `select coalesce(sessions.source, '(unknown)') as source, sessions.medium, sessions.campaign, sum(leads.value) as value
+    from leads
+    left join sessions on sessions.id = leads.session_id
+    where leads.site_id = $1
+      and leads.created_at >= $2
+      and leads.created_at < $3
+      and leads.value is not null
+    group by 1, 2, 3`,
+    [siteId, period.from, period.until],
+  );
+  for (const { source, medium, campaign, value } of rows) {
+    const key = JSON.stringify([source, medium, campaign]);
+    const before = listed.get(key) ?? { ...NOTHING, callers: new Set() };
+    listed.set(key, { ...before, value: before.value + value });
+  }
+}
+
 const isSame = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
 
 async function differences(pool: Pool, site: VerifiedSite, filter: CallFilter): Promise<string[]> {
@@ -58,6 +82,7 @@ async function differences(pool: Pool, site: VerifiedSite, filter: CallFilter): 
     const before = listed.get(key) ?? { ...NOTHING, callers: new Set() };
     listed.set(key, { ...withCall(before, call, site), callers: before.callers });
   }
+  await addForms(pool, filter, listed);
   for (const model of MODELS) {
     const { total, groups } = await reports.measure(filter, {
       columns: ['source', 'medium', 'campaign'],

@@ -6,6 +6,7 @@ import { creditedCalls } from './reports/credit.js';
 
 const SETTLED_MS = 15 * 60_000;
 
+/** "days" in ASCII. */
 const LOCK = 0x64617973;
 
 /** Spans counted in one transaction, so that none lasts long. */
