@@ -1,25 +1,16 @@
 // `npm run verify:reports`: recomputes from the rows of DATABASE_URL what reports say, site by site, and compares: what was
 // counted by the day and the month against the rows, summaries against the calls and forms counted one by one, and the parts
 // of each model against the whole. Reads only. Ends with 1 where anything differs; VERIFY_DAYS: how far back (100).
+
 import { everyCall } from '../server/domain/reports/calls.js';
 import type { AttributionModel } from '../server/stores/measures.js';
 import { createPool, type Pool } from '../server/stores/postgres/pool.js';
 import { createReportStore } from '../server/stores/postgres/reports/report-store.js';
 import type { CallFilter, ReportedCall } from '../server/stores/reports.js';
+import { ADDING } from './verify/adding.js';
 import { type VerifiedSite, wrongCounts } from './verify/counts.js';
 
 const MODELS: AttributionModel[] = ['last_touch', 'last_click', 'first_touch', 'linear', 'position_based'];
-const ADDING = [
-  'sessions',
-  'calls',
-  'answered_calls',
-  'missed_calls',
-  'first_time_callers',
-  'qualified_calls',
-  'unknown_calls',
-  'value',
-] as const;
-
 const NOTHING = {
   calls: 0,
   unique_calls: 0,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADDING } from '../../../../../scripts/verify/adding.js';
 import type { GroupColumn, Grouping, Metrics } from '../../../../../server/stores/measures.js';
 import { createPool } from '../../../../../server/stores/postgres/pool.js';
 import { createReportStore } from '../../../../../server/stores/postgres/reports/report-store.js';
@@ -278,17 +279,6 @@ function counted(calls: ReportedCall[]): Partial<Metrics> {
     value: calls.reduce((sum, call) => sum + (call.value ?? 0), 0),
   };
 }
-
-const ADDING: (keyof Metrics)[] = [
-  'sessions',
-  'calls',
-  'answered_calls',
-  'missed_calls',
-  'first_time_callers',
-  'qualified_calls',
-  'unknown_calls',
-  'value',
-];
 
 const by = (columns: GroupColumn[], more: Partial<Grouping> = {}): Grouping => ({
   columns,

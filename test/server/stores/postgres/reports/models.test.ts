@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ADDING } from '../../../../../scripts/verify/adding.js';
 import { newId } from '../../../../../server/lib/ids.js';
 import type { AttributionModel, GroupColumn, Metrics } from '../../../../../server/stores/measures.js';
 import { keepTouches } from '../../../../../server/stores/postgres/call-touches.js';
@@ -155,16 +156,6 @@ test('calls that are credited to nobody, or to a number, count whole', async () 
   });
   for (const model of MODELS) expect(await bySource(site, model)).toEqual({ '(unknown)': 2, print: 1 });
 });
-
-const ADDING = [
-  'calls',
-  'answered_calls',
-  'missed_calls',
-  'first_time_callers',
-  'qualified_calls',
-  'unknown_calls',
-  'value',
-] as const;
 
 test('whatever the model, the parts make up whole calls', async () => {
   const [site, tracker] = await siteWithTracker();
