@@ -89,7 +89,7 @@ export interface SnippetConfig {
   /** Numbers printed on the site's pages, E.164; those with more national digits first. */
   targets: string[];
   /**
-   * What finds them in a text: source of a regular expression for the flags `giu`, with one group a target, in their order. It captures
+   * What finds them in a text: source of a regular expression for the flags `gi`, with one group a target, in their order. It captures
    * the national digits with what stands between. Adjacent texts are joined with one U+0000, lines parted by two.
    */
   pattern: string;

@@ -43,7 +43,7 @@ let isSettled: boolean | undefined;
 
 /** Numbers in a text swapped. What stands between digits stays, and so does the country code or national prefix: that is the page's format. */
 export const swapText = (text: string): string =>
-  text.replace(RegExp(dni.pattern, 'giu'), (written: string, ...groups: string[]) => {
+  text.replace(RegExp(dni.pattern, 'gi'), (written: string, ...groups: string[]) => {
     const own = groups.find((group) => group) as string;
     const target = (dni.targets as string[])[groups.indexOf(own)] as string;
     const swap = get(target);

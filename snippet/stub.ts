@@ -15,7 +15,7 @@ try {
   const { end, pattern, targets, swaps } = JSON.parse(localStorage[`dni.${SITE}`]) as Required<State>;
   const swap = (node: Changed) => {
     const page = node.nodeValue as string;
-    const text = page.replace(RegExp(pattern, 'giu'), (written, ...groups) => {
+    const text = page.replace(RegExp(pattern, 'gi'), (written, ...groups) => {
       const own = groups.find((group) => group);
       const target = targets[groups.indexOf(own)] as string;
       const number = swaps.find((swap) => swap.target == target)?.number;

@@ -135,7 +135,7 @@ export const eventReplySchema = z.object({
   pattern: z
     .string()
     .optional()
-    .describe('With `targets`: a regular expression (flags `giu`) that finds them, with one group a target'),
+    .describe('With `targets`: a regular expression (flags `gi`) that finds them, with one group a target'),
   hint: z
     .string()
     .optional()

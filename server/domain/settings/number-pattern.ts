@@ -6,7 +6,7 @@ import { createMemo } from '../../lib/memo.js';
 export interface NumberPattern {
   /** E.164. */
   targets: string[];
-  /** Source of a regular expression for the flags `giu`. */
+  /** Source of a regular expression for the flags `gi`. */
   pattern: string;
   /** Source of a regular expression without flags, for digits, letters or not between them: the last four of each target. */
   hint: string;
@@ -27,8 +27,12 @@ const BETWEEN = `${SEPARATOR}*`;
 const PLUS = '(?:[+＋]|%2B)';
 const HYPHEN = '[-‐-―]';
 
-/** Japanese and others write no space before a number, so they are not among them. */
-const LETTER = '\\p{sc=Latin}\\p{sc=Cyrillic}';
+/**
+ * Latin and Cyrillic: Japanese and others write no space before a number, so they are not among them. Ranges and no
+ * `\p{…}`, because that needs the flag `u`, with which browsers take three times as long to compile the whole.
+ */
+const LETTER = 'a-zªºÀ-ÖØ-öø-ʸЀ-ԯḀ-ỿＡ-Ｚａ-ｚ';
+const CURRENCY = '$¢-¥؋฿₠-\\u20cf﷼＄￠￡￥￦';
 
 /** A link, up to what follows its number. */
 const LINK = '^(?:tel|sms):[^?,;&#\\0]{0,99}';
@@ -45,7 +49,7 @@ const BEGINS = '(?=[\\d０-９+＋%])';
  */
 const FREE_BEFORE =
   `(?:(?<=%20|(?<![${LETTER}])(?:tel|phone|fax|тел)[-.]?)` +
-  `|(?<![${LETTER}\\d０-９_\\p{Sc}№=#＃@%+＋]|${DIGIT}[.-]|(?<!${DIGIT}{3})${DIGIT},|(?<![^\\s\\0])\\.|[${LETTER}]-` +
+  `|(?<![${LETTER}\\d０-９_${CURRENCY}№=#＃@%+＋]|${DIGIT}[.-]|(?<!${DIGIT}{3})${DIGIT},|(?<![^\\s\\0])\\.|[${LETTER}]-` +
   `|(?<![^\\0])${DIGIT}{1,3}\\0))`;
 
 /** Cheap to tell of most digits in a page, so it comes before what is dear. */
@@ -54,7 +58,7 @@ const LONG_ENOUGH = `(?=(?:${PLUS}${BETWEEN})?${DIGIT}(?:(?:xx)?${BETWEEN}${DIGI
 /** Before a number without a plus: another country's code, a price, a card's groups of four, a word for another number. */
 const NOT_ANOTHERS =
   `(?:(?=[+＋%])|(?<!(?:[+＋]|(?<!${DIGIT}${SEPARATOR}{0,2}|[:.,])(?:00|0?011)${SEPARATOR}?[1-9])(?:${DIGIT}|${SEPARATOR}){0,9}` +
-  `|[\\p{Sc}№]\\s|\\d{4}\\s\\d{4}\\s|(?<![${LETTER}])(?:${OTHER_NUMBERS})[\\s:.#№]{0,3}[\\d\\s-]{0,8}))`;
+  `|[${CURRENCY}№]\\s|\\d{4}\\s\\d{4}\\s|(?<![${LETTER}])(?:${OTHER_NUMBERS})[\\s:.#№]{0,3}[\\d\\s-]{0,8}))`;
 
 /** A decimal fraction, or a network address of as many digits as a long number. */
 const NOT_COUNTED = '(?!(?:0|[1-9]\\d?)\\.\\d{6}|\\d{3}\\.\\d\\d\\d?\\.\\d\\d\\d?\\.\\d{3}(?![\\d.]))';
@@ -74,7 +78,7 @@ const FREE_BEHIND =
     '[.,/]\\d\\d?(?![\\s.]?\\d)',
     '\\/20\\d\\d(?!\\d)',
     ':\\d',
-    '\\s?[\\p{Sc}%％‰@°円号]',
+    `\\s?[${CURRENCY}%％‰@°円号]`,
     `\\s?${UNIT}(?![${LETTER}])`,
     `-?(?!e?xt?)[${LETTER}_]`,
     '[\\w.+-]{1,64}@',

@@ -94,7 +94,7 @@ describe('the script of a site', () => {
     const config = JSON.parse(text.slice(text.lastIndexOf('({"site"') + 1, -2));
     expect(config.targets.toSorted()).toEqual(targets.toSorted());
     expect(config).toMatchObject(numberPattern(targets));
-    const [match] = 'call 030 23125-123'.matchAll(RegExp(config.pattern, 'giu'));
+    const [match] = 'call 030 23125-123'.matchAll(RegExp(config.pattern, 'gi'));
     expect(match?.[1 + config.targets.indexOf('+493023125123')]).toBe('30 23125-123');
     await admin.patch(`/v1/trackers/${site.tracker.id}`, { targets: [site.target] });
   });
