@@ -94,6 +94,7 @@ export async function openPage(options: PageOptions = {}) {
     timers.push({ id: ++ids, at: clock.page + every, every, run });
     return ids;
   });
+  define(window, 'requestAnimationFrame', () => (run: () => void) => window.setTimeout(run, 16));
   // What jsdom has not, or on a clock of its own.
   window.AbortSignal.timeout = (wait) => {
     const abort = new window.AbortController();
