@@ -7,7 +7,7 @@ import type { paths } from './service.js';
 export interface Seen {
   currency: string;
   saved: number;
-  costs: [day: string, source: string, cost: number][];
+  costs: [source: string, cost: number][];
   call: string;
   tags: string[];
   note: string | null;
@@ -31,11 +31,13 @@ export async function run(baseUrl: string, key: string, site_id: string, number:
   });
   if (!site.data) throw new Error(site.error.detail);
 
+  // Among the last 30 days, which a summary is of unless told otherwise.
+  const date = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   const saved = await client.POST('/v1/costs', {
-    body: { site_id, costs: [{ date: '2026-10-30', source: 'flyer', medium: '', cost: 90.5 }] },
+    body: { site_id, costs: [{ date, source: 'flyer', medium: '', cost: 90.5 }] },
   });
   if (!saved.data) throw new Error(saved.error.detail);
-  const costs = await client.GET('/v1/costs', { params: { query: { site_id, start_date: '2026-10-01' } } });
+  const costs = await client.GET('/v1/costs', { params: { query: { site_id, start_date: date } } });
 
   const started = await client.POST('/v1/calls/start', {
     body: { call_id: `client ${site_id}`, to: number },
@@ -52,7 +54,7 @@ export async function run(baseUrl: string, key: string, site_id: string, number:
 
   const refused = await client.POST('/v1/costs', {
     // @ts-expect-error an amount is a number
-    body: { site_id, costs: [{ date: '2026-10-30', source: 'flyer', medium: '', cost: '1,50' }] },
+    body: { site_id, costs: [{ date, source: 'flyer', medium: '', cost: '1,50' }] },
   });
   const { code, errors = [] } = refused.error ?? { code: 'none' };
   // @ts-expect-error there is no such address
@@ -63,7 +65,7 @@ export async function run(baseUrl: string, key: string, site_id: string, number:
   return {
     currency: site.data.currency,
     saved: saved.data.saved,
-    costs: (costs.data?.costs ?? []).map(({ date, source, cost }) => [date, source, cost]),
+    costs: (costs.data?.costs ?? []).map(({ source, cost }) => [source, cost]),
     call: started.data.id,
     tags: patched.data?.tags ?? [],
     note: patched.data?.note ?? null,
